@@ -1,0 +1,159 @@
+"""The small fixed things that flow beside the tables: a plan and its parts, a raw table, a register as used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from parkatlas.crs import Datum
+from parkatlas.findings import Finding, Lang
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a statement comes from: address, ISO date, confidence (H, M, L or a number), and a remark."""
+
+    source_url: str | None = None
+    source_date: str | None = None
+    confidence: str | None = None
+    note_zh: str | None = None
+    note_en: str | None = None
+
+
+@dataclass(frozen=True)
+class Named:
+    """Something with an id and a name in both languages."""
+
+    id: str
+    name_zh: str
+    name_en: str
+
+    def name(self, lang: Lang) -> str:
+        """Return the name in a language."""
+        return self.name_zh if lang == "zh" else self.name_en
+
+
+@dataclass(frozen=True)
+class Sector(Named):
+    """A branch of the plan's taxonomy. ``gbt`` holds GB/T 4754-2017 code prefixes: "27" covers 2710."""
+
+    gbt: tuple[str, ...]
+    colour: str
+
+
+@dataclass(frozen=True)
+class Register(Named):
+    """A list of enterprises as the plan declares it.
+
+    ``columns`` maps our column name to the list's own header; ``defaults`` gives a value to rows that have none.
+    """
+
+    path: str
+    kind: Literal["recorded", "synthetic"]
+    as_of: str
+    datum: Datum = "wgs84"
+    sheet: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    source: Source = Source()
+
+
+@dataclass(frozen=True)
+class Target(Named):
+    """What the plan wants by a date. Comparable with observations of the same metric, scope and unit only."""
+
+    metric: str
+    scope: str
+    unit: str
+    value: float
+    by: str
+    source: Source = Source()
+
+
+@dataclass(frozen=True)
+class Observation(Named):
+    """A published figure, named as its source names it; ``qualifier``: "400+" is ``at_least``."""
+
+    metric: str
+    scope: str
+    unit: str
+    value: float
+    date: str
+    qualifier: Literal["exact", "at_least", "about"] = "exact"
+    source: Source = Source()
+
+
+@dataclass(frozen=True)
+class Pattern(Named):
+    """A slogan of the plan, such as "363", with what is known of its content and what is not."""
+
+    known_zh: str
+    known_en: str
+    unknown_zh: str
+    unknown_en: str
+    source: Source = Source()
+
+
+@dataclass(frozen=True)
+class Project(Named):
+    """A named project; ``area_id`` where a source ties it to an area."""
+
+    people: tuple[str, ...] = ()
+    fields_zh: tuple[str, ...] = ()
+    fields_en: tuple[str, ...] = ()
+    area_id: str | None = None
+    source: Source = Source()
+
+
+@dataclass(frozen=True)
+class Scope(Named):
+    """What a metric counts: who and where. Figures of different scope are never joined."""
+
+
+@dataclass(frozen=True)
+class Plan(Named):
+    """A plan as read: its words, its areas and what it lists. ``folder`` is where its files stand."""
+
+    folder: Path
+    released: str
+    horizon: str
+    positioning_zh: tuple[str, ...]
+    positioning_en: tuple[str, ...]
+    source: Source
+    areas: gpd.GeoDataFrame
+    context: gpd.GeoDataFrame | None
+    sectors: tuple[Sector, ...]
+    registers: tuple[Register, ...]
+    patterns: tuple[Pattern, ...] = ()
+    scopes: tuple[Scope, ...] = ()
+    targets: tuple[Target, ...] = ()
+    observations: tuple[Observation, ...] = ()
+    projects: tuple[Project, ...] = ()
+    layer_files: Mapping[str, Path] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A table as it stood in its file: text cells, the file's own headers, the index counting rows as the file does."""
+
+    frame: pd.DataFrame
+    source: str
+    sheet: str | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Normalized:
+    """A register in our terms. ``rows_read`` = rows of ``enterprises`` + rows rejected, always."""
+
+    enterprises: gpd.GeoDataFrame
+    rejects: pd.DataFrame
+    findings: tuple[Finding, ...]
+    rows_read: int

@@ -1,0 +1,343 @@
+"""The tables that flow between rooms, each described once.
+
+A column is a name, a kind, a unit and its titles; validation, popups, table headers, the data dictionary and the
+shapefile schema all read that one description. Frames hold pandas text (``str``), ``Int64``, ``float64`` and ``bool``
+columns, and geometry in WGS 84.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from parkatlas.errors import SchemaError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from parkatlas.findings import Lang
+
+Kind = Literal["text", "date", "integer", "number", "flag"]
+
+DTYPES: Mapping[Kind, str] = {"text": "str", "date": "str", "integer": "Int64", "number": "float64", "flag": "bool"}
+# ISO 8601, year, month or day precision: sources often know no more than the year.
+DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
+
+LEVELS = ("core", "zone", "park")
+STATUSES = ("official", "schematic")
+ENTITIES = ("enterprise", "institute", "platform")
+QUALITIES = ("exact", "street", "area", "none", "synthetic")
+OUTCOMES = ("located", "declared", "outside", "unplaced")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table.
+
+    ``kind`` "date" is text in ISO 8601 at year, month or day precision. ``shp`` is the shapefile name: at most ten
+    bytes of ASCII. ``width`` is the shapefile width of a text column in bytes of UTF-8 (3 a Chinese character).
+    """
+
+    name: str
+    kind: Kind
+    zh: str
+    en: str
+    shp: str
+    unit_zh: str = ""
+    unit_en: str = ""
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    width: int = 80
+    note: str = ""
+
+    def title(self, lang: Lang = "en") -> str:
+        """Return the column's title with its unit, such as ``Output (CNY 10k)``."""
+        title, unit = (self.zh, self.unit_zh) if lang == "zh" else (self.en, self.unit_en)
+        return f"{title} ({unit})" if unit else title
+
+
+@dataclass(frozen=True)
+class Table:
+    """A named set of columns, in order; ``key`` is unique; ``geometry`` is the kind of shape a row has, if any."""
+
+    name: str
+    columns: tuple[Column, ...]
+    key: str | None = None
+    geometry: Literal["polygon", "point"] | None = None
+
+    def __getitem__(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The column names in order, without geometry."""
+        return tuple(column.name for column in self.columns)
+
+
+def _text(name: str, zh: str, en: str, shp: str, **more: Any) -> Column:
+    return Column(name, "text", zh, en, shp, **more)
+
+
+_PROVENANCE = (
+    _text("confidence", "可信度", "Confidence", "confidence", width=16, note="H, M, L or a number from 0 to 1"),
+    _text("source_url", "来源", "Source", "source_url", width=254),
+    Column("source_date", "date", "来源日期", "Source date", "src_date", width=10),
+    _text("note", "说明", "Note", "note", width=254),
+)
+
+AREAS = Table(
+    "areas",
+    (
+        _text("area_id", "区域编号", "Area id", "area_id", required=True, width=60),
+        _text("level", "层级", "Level", "level", required=True, choices=LEVELS, width=8),
+        _text("parent_id", "上级区域", "Parent area", "parent_id", width=60),
+        _text("name_zh", "中文名称", "Name (zh)", "name_zh", required=True, width=150),
+        _text("name_en", "英文名称", "Name (en)", "name_en", required=True, width=150),
+        _text("status", "边界性质", "Boundary status", "status", required=True, choices=STATUSES, width=12),
+        Column("published_km2", "number", "公布面积", "Published area", "pub_km2", "平方公里", "km2"),
+        Column("uncertainty_m", "number", "边界不确定度", "Boundary uncertainty", "uncert_m", "米", "m"),
+        *_PROVENANCE,
+    ),
+    key="area_id",
+    geometry="polygon",
+)
+
+ENTERPRISES = Table(
+    "enterprises",
+    (
+        _text("enterprise_id", "企业编号", "Enterprise id", "ent_id", required=True, width=60),
+        _text("name_zh", "企业名称", "Name (zh)", "name_zh", required=True, width=200),
+        _text("name_en", "英文名称", "Name (en)", "name_en", width=200),
+        _text("entity", "主体类型", "Entity", "entity", required=True, choices=ENTITIES, width=12),
+        _text("credit_code", "统一社会信用代码", "Unified social credit code", "usc_code", width=18),
+        _text("sector", "产业领域", "Sector", "sector", width=40, note="an id of the plan's taxonomy"),
+        _text("gbt_code", "行业代码", "Industry code", "gbt_code", width=40, note="GB/T 4754-2017"),
+        Column("employees", "integer", "从业人数", "Employees", "employees", "人", "persons"),
+        Column("output", "number", "产值", "Output", "output", "万元", "CNY 10k"),
+        Column("founded", "date", "成立日期", "Founded", "founded", width=10),
+        _text("address", "地址", "Address", "address", width=254),
+        _text("declared_area", "来源所述区域", "Declared area", "decl_area", width=60, note="an area_id"),
+        _text(
+            "location_quality", "位置质量", "Location quality", "loc_qual", required=True, choices=QUALITIES, width=10
+        ),
+        Column("uncertainty_m", "number", "位置不确定度", "Location uncertainty", "uncert_m", "米", "m"),
+        *_PROVENANCE,
+    ),
+    key="enterprise_id",
+    geometry="point",
+)
+
+LOCATED = Table(
+    "located",
+    (
+        *ENTERPRISES.columns,
+        _text("core_id", "所在核心区", "Core", "core_id", width=60),
+        _text("zone_id", "所在片区", "Zone", "zone_id", width=60),
+        _text("park_id", "所在园区", "Park", "park_id", width=60),
+        _text("outcome", "定位结果", "Outcome", "outcome", required=True, choices=OUTCOMES, width=10),
+        _text("nearest_park_id", "最近园区", "Nearest park", "near_park", width=60),
+        Column("park_distance_m", "number", "距最近园区", "Distance to nearest park", "park_dist", "米", "m"),
+    ),
+    key="enterprise_id",
+    geometry="point",
+)
+
+REJECTS = Table(
+    "rejects",
+    (
+        _text("source", "文件", "File", "source", required=True),
+        _text("sheet", "工作表", "Sheet", "sheet"),
+        Column("row", "integer", "行号", "Row", "row", note="as the spreadsheet counts: the first line is 1"),
+        _text("field", "列", "Column", "field"),
+        _text("value", "原值", "Value", "value", width=254),
+        _text("code", "规则", "Rule", "code", required=True),
+        _text("reason_zh", "原因", "Reason (zh)", "reason_zh", required=True, width=254),
+        _text("reason_en", "原因(英文)", "Reason (en)", "reason_en", required=True, width=254),
+        _text("hint_zh", "处理建议", "What to do (zh)", "hint_zh", width=254),
+        _text("hint_en", "处理建议(英文)", "What to do (en)", "hint_en", width=254),
+    ),
+)
+
+FINDINGS = Table(
+    "findings",
+    (
+        _text("code", "规则", "Rule", "code", required=True, width=40),
+        _text("severity", "级别", "Severity", "severity", required=True, choices=("error", "warning", "info"), width=8),
+        _text("file", "文件", "File", "file"),
+        _text("sheet", "工作表", "Sheet", "sheet"),
+        Column("row", "integer", "行号", "Row", "row"),
+        _text("field", "列", "Column", "field"),
+        _text("feature", "要素", "Feature", "feature"),
+        _text("value", "原值", "Value", "value", width=254),
+        Column("lon", "number", "经度", "Longitude", "lon", "度", "deg"),
+        Column("lat", "number", "纬度", "Latitude", "lat", "度", "deg"),
+        _text("message_zh", "说明", "Message (zh)", "message_zh", required=True, width=254),
+        _text("message_en", "说明(英文)", "Message (en)", "message_en", required=True, width=254),
+        _text("hint_zh", "处理建议", "What to do (zh)", "hint_zh", width=254),
+        _text("hint_en", "处理建议(英文)", "What to do (en)", "hint_en", width=254),
+    ),
+)
+
+_AREA = (
+    _text("area_id", "区域编号", "Area id", "area_id", required=True, width=60),
+    _text("level", "层级", "Level", "level", required=True, width=10,
+          choices=(*LEVELS, "outside", "unplaced", "total")),
+    _text("name_zh", "中文名称", "Name (zh)", "name_zh", required=True, width=150),
+    _text("name_en", "英文名称", "Name (en)", "name_en", required=True, width=150),
+)  # fmt: skip
+
+AREA_STATISTICS = Table(
+    "area_statistics",
+    (
+        *_AREA,
+        Column("n", "integer", "企业数", "Enterprises", "n", "家", "", required=True),
+        Column("n_declared", "integer", "其中仅有声明区域", "Of these declared only", "n_decl", "家", ""),
+        Column("share", "number", "占全部比重", "Share of all", "share"),
+        Column("km2", "number", "面积", "Area", "km2", "平方公里", "km2"),
+        Column("density_km2", "number", "企业密度", "Density", "density", "家/平方公里", "per km2"),
+        Column("employees", "number", "从业人数合计", "Employees", "employees", "人", "persons"),
+        Column("employees_known", "integer", "有从业人数的企业", "With employees known", "emp_n", "家", ""),
+        Column("output", "number", "产值合计", "Output", "output", "万元", "CNY 10k"),
+        Column("output_known", "integer", "有产值的企业", "With output known", "output_n", "家", ""),
+        Column("hhi", "number", "赫芬达尔指数", "Herfindahl index", "hhi", note="sum of squared sector shares"),
+        Column("effective_sectors", "number", "有效产业数", "Effective number of sectors", "eff_sect", note="1 / HHI"),
+        Column("shannon", "number", "香农指数", "Shannon index", "shannon", "奈特", "nats"),
+    ),
+    key="area_id",
+)
+
+SECTOR_STATISTICS = Table(
+    "sector_statistics",
+    (
+        *_AREA,
+        _text("sector", "产业领域", "Sector", "sector", required=True, width=40),
+        Column("n", "integer", "企业数", "Enterprises", "n", "家", "", required=True),
+        Column("share", "number", "占本区域比重", "Share of the area", "share"),
+        Column("expected", "number", "期望企业数", "Expected enterprises", "expected", "家", ""),
+        Column("lq", "number", "区位商", "Location quotient", "lq"),
+        Column("employees", "number", "从业人数合计", "Employees", "employees", "人", "persons"),
+        Column("output", "number", "产值合计", "Output", "output", "万元", "CNY 10k"),
+    ),
+)
+
+TARGET_STATUS = Table(
+    "targets",
+    (
+        _text("target_id", "目标编号", "Target id", "target_id", required=True, width=60),
+        _text("name_zh", "目标", "Target (zh)", "name_zh", required=True, width=150),
+        _text("name_en", "目标(英文)", "Target (en)", "name_en", required=True, width=150),
+        _text("metric", "指标", "Metric", "metric", required=True, width=40),
+        _text("scope", "口径", "Scope", "scope", required=True, width=60),
+        _text("unit", "单位", "Unit", "unit", required=True, width=20),
+        Column("target", "number", "目标值", "Target value", "target", required=True),
+        Column("by", "date", "目标日期", "By", "by", width=10, required=True),
+        Column("observed", "number", "最近公布值", "Latest published", "observed"),
+        _text("qualifier", "公布值性质", "Qualifier", "qualifier", width=10, choices=("exact", "at_least", "about")),
+        Column("observed_date", "date", "公布值年份", "Observed", "obs_date", width=10),
+        Column("share", "number", "完成比例", "Share reached", "share"),
+        Column("years_left", "number", "剩余年数", "Years left", "years_left", "年", "years"),
+        _text("observed_source_url", "公布值来源", "Source of the observation", "obs_src", width=254),
+        _text("target_source_url", "目标来源", "Source of the target", "tgt_src", width=254),
+    ),
+    key="target_id",
+)
+
+TABLES = (AREAS, ENTERPRISES, LOCATED, REJECTS, FINDINGS, AREA_STATISTICS, SECTOR_STATISTICS, TARGET_STATUS)
+
+
+def frame(table: Table, records: Iterable[Mapping[str, object]] = ()) -> pd.DataFrame:
+    """Return records as a frame with exactly the table's columns and dtypes; absent fields are missing values.
+
+    >>> frame(REJECTS, [{"source": "a.csv", "row": 3}]).dtypes["row"].name
+    'Int64'
+    """
+    import pandas as pd
+
+    return conform(pd.DataFrame.from_records(list(records), columns=None), table)
+
+
+def conform(data: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Return a new frame with the table's columns first, in order and dtype; missing ones added, others dropped.
+
+    Geometry and CRS are kept where the frame has them. Values are not judged: that is `validate`.
+    """
+    import geopandas as gpd
+    import pandas as pd
+
+    columns: dict[str, object] = {}
+    for column in table.columns:
+        dtype = DTYPES[column.kind]
+        given = data[column.name] if column.name in data.columns else pd.Series(None, index=data.index, dtype=object)
+        columns[column.name] = given.astype(dtype) if column.kind != "flag" else given.fillna(False).astype(dtype)
+    out = pd.DataFrame(columns, index=data.index)
+    if table.geometry is None:
+        return out
+    geometry = data.geometry if isinstance(data, gpd.GeoDataFrame) else None
+    return gpd.GeoDataFrame(out, geometry=geometry, crs=None if geometry is not None else "EPSG:4326")
+
+
+def validate(data: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Return the frame itself if it fits the table, or raise SchemaError naming every fault in one message.
+
+    Checked: every column present with its dtype, required columns filled, choices and dates respected, the key
+    unique, geometry of the declared kind in WGS 84. Columns the table does not know are allowed.
+    """
+    faults = [fault for column in table.columns for fault in _column_faults(data, column)]
+    if table.key in data.columns:
+        repeated = data[table.key][data[table.key].duplicated()].unique()
+        if len(repeated):
+            faults.append(f"{table.key}: not unique ({_some(repeated)})")
+    faults += _geometry_faults(data, table)
+    if faults:
+        raise SchemaError(f"table {table.name!r} does not fit its schema: " + "; ".join(faults))
+    return data
+
+
+def titles(table: Table, names: Sequence[str], lang: Lang) -> list[str]:
+    """Return the titles of columns, a name that the table does not know standing for itself."""
+    known = {column.name: column.title(lang) for column in table.columns}
+    return [known.get(name, name) for name in names]
+
+
+def _column_faults(data: pd.DataFrame, column: Column) -> list[str]:
+    if column.name not in data.columns:
+        return [f"{column.name}: missing"]
+    values = data[column.name]
+    faults = []
+    if str(values.dtype) != DTYPES[column.kind]:
+        faults.append(f"{column.name}: dtype {values.dtype}, expected {DTYPES[column.kind]}")
+    filled = values.dropna()
+    if column.required and (len(filled) < len(values) or (column.kind == "text" and (filled == "").any())):
+        faults.append(f"{column.name}: empty in {len(values) - len(filled) or 'some'} rows")
+    if column.choices and not filled.isin(column.choices).all():
+        wrong = filled[~filled.isin(column.choices)].unique()
+        faults.append(f"{column.name}: {_some(wrong)} not one of {', '.join(column.choices)}")
+    if column.kind == "date":
+        wrong = [value for value in filled.unique() if not DATE.fullmatch(str(value))]
+        if wrong:
+            faults.append(f"{column.name}: {_some(wrong)} not an ISO 8601 date")
+    return faults
+
+
+def _geometry_faults(data: pd.DataFrame, table: Table) -> list[str]:
+    import geopandas as gpd
+
+    if table.geometry is None:
+        return []
+    if not isinstance(data, gpd.GeoDataFrame) or data.active_geometry_name is None:
+        return ["geometry: missing"]
+    kinds = {"polygon": ("Polygon", "MultiPolygon"), "point": ("Point",)}[table.geometry]
+    found = set(data.geometry.geom_type.dropna()) - set(kinds)
+    faults = [f"geometry: {', '.join(sorted(found))} instead of {table.geometry}"] if found else []
+    if table.geometry == "polygon" and (data.geometry.isna() | data.geometry.is_empty).any():
+        faults.append("geometry: empty in some rows")
+    if data.crs is None or data.crs.to_epsg() != 4326:
+        faults.append(f"geometry: CRS {data.crs} instead of WGS 84 (EPSG:4326)")
+    return faults
+
+
+def _some(values: Iterable[object]) -> str:
+    shown = [repr(str(value)) for value in values]
+    return ", ".join(shown[:5]) + (f" and {len(shown) - 5} more" if len(shown) > 5 else "")

@@ -1,0 +1,1 @@
+"""Cluster statistics, one file a family."""

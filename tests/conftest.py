@@ -1,0 +1,22 @@
+"""Fixtures shared by all tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import town
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def town_folder(tmp_path: Path) -> Path:
+    """Return the hand-drawn town, freshly written as a project folder."""
+    return town.write(tmp_path / "town")
+
+
+@pytest.fixture(scope="session")
+def geodata() -> Path:
+    """Return the shipped project."""
+    return ROOT / "geodata"
