@@ -157,3 +157,35 @@ class Normalized:
     rejects: pd.DataFrame
     findings: tuple[Finding, ...]
     rows_read: int
+
+
+def ancestors(areas: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    """Return the ids above every area of an AREAS table, from its parent upward.
+
+    A parent that is missing, blank or not in the table ends the chain.
+
+    Raises
+    ------
+    ValueError
+        Where parents go round in a circle; the message names the areas in it.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> ancestors(pd.DataFrame({"area_id": ["a", "b", "c"], "parent_id": [None, "a", "b"]}))
+    {'a': (), 'b': ('a',), 'c': ('b', 'a')}
+    """
+    known = {str(area) for area in areas["area_id"]}
+    given = zip(areas["area_id"], areas["parent_id"], strict=True)
+    parents = {str(area): parent for area, parent in given if parent in known}
+    chains: dict[str, tuple[str, ...]] = {}
+    for area in map(str, areas["area_id"]):
+        chain: list[str] = []
+        above = parents.get(area)
+        while above is not None and above not in chain:
+            chain.append(above)
+            above = parents.get(above)
+        if above is not None:
+            raise ValueError(f"areas are their own ancestors: {' > '.join([area, *chain, above])}")
+        chains[area] = tuple(chain)
+    return chains
