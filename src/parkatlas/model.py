@@ -52,13 +52,16 @@ class Register(Named):
     """A list of enterprises as the plan declares it.
 
     ``columns`` maps our column name to the list's own header; ``defaults`` gives a value to rows that have none.
+    ``crs`` names the projected CRS of coordinates in metres (degrees without it), ``encoding`` that of a text file.
     """
 
     path: str
     kind: Literal["recorded", "synthetic"]
     as_of: str
     datum: Datum = "wgs84"
+    crs: str | None = None
     sheet: str | None = None
+    encoding: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     defaults: Mapping[str, str] = field(default_factory=dict)
     source: Source = Source()
@@ -118,7 +121,10 @@ class Scope(Named):
 
 @dataclass(frozen=True)
 class Plan(Named):
-    """A plan as read: its words, its areas and what it lists. ``folder`` is where its files stand."""
+    """A plan as read: its words, its areas and what it lists. ``folder`` is where its files stand.
+
+    ``map_approval`` is the approval number (审图号) under which its map may be published, where it has one.
+    """
 
     folder: Path
     released: str
@@ -136,6 +142,7 @@ class Plan(Named):
     observations: tuple[Observation, ...] = ()
     projects: tuple[Project, ...] = ()
     layer_files: Mapping[str, Path] = field(default_factory=dict)
+    map_approval: str | None = None
     findings: tuple[Finding, ...] = ()
 
 
