@@ -65,6 +65,7 @@ class Register(Named):
     columns: Mapping[str, str] = field(default_factory=dict)
     defaults: Mapping[str, str] = field(default_factory=dict)
     source: Source = Source()
+    crs: str | None = None
 
 
 @dataclass(frozen=True)
@@ -158,12 +159,16 @@ class RawTable:
 
 @dataclass(frozen=True)
 class Normalized:
-    """A register in our terms. ``rows_read`` = rows of ``enterprises`` + rows rejected, always."""
+    """A register in our terms. ``rows_read`` = rows of ``enterprises`` + rows rejected + ``merged``, always.
+
+    ``rejects`` has one row for each rejected input row; ``merged`` counts rows that only repeated another one.
+    """
 
     enterprises: gpd.GeoDataFrame
     rejects: pd.DataFrame
     findings: tuple[Finding, ...]
     rows_read: int
+    merged: int = 0
 
 
 def ancestors(areas: pd.DataFrame) -> dict[str, tuple[str, ...]]:
