@@ -1,1 +1,33 @@
-"""Cluster statistics, one file a family."""
+"""Cluster statistics, one file a family.
+
+Everything takes located enterprises and areas, gives a frame or a `Result`, and leaves its input as it was. Names are
+loaded when first used, so that listing the measures costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+# name -> the file it lives in; every family adds its own lines
+_HOMES = {
+    "Result": "result",
+    # counts
+    # concentration
+    # change
+    # pattern
+    # hotspots
+    # clusters
+}
+
+__all__ = sorted(_HOMES)  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

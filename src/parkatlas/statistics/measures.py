@@ -1,0 +1,166 @@
+"""The one table of measures: what the command line lists, the documentation describes and the tests walk through.
+
+A measure is a function of located enterprises, areas and (where it says so) the taxonomy, giving a `Result`, a frame
+or a Series. Anything callable with ``(located, areas)`` may be run in place of a name.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import inspect
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from parkatlas.findings import Lang
+from parkatlas.statistics.result import Result
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from parkatlas.model import Sector
+
+Family = Literal["counts", "concentration", "pattern", "hotspots", "clusters", "change"]
+Need = Literal["located", "areas", "sectors", "plan", "today", "earlier", "later"]
+
+FAMILIES: dict[Family, tuple[str, str]] = {
+    "counts": ("数量与结构", "Counts and mix"),
+    "concentration": ("集聚与专业化", "Concentration and specialisation"),
+    "pattern": ("空间格局", "Spatial pattern"),
+    "hotspots": ("热点", "Hot spots"),
+    "clusters": ("集群", "Clusters"),
+    "change": ("变化", "Change"),
+}
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A function of the statistics room, known by name.
+
+    ``needs`` are its first arguments, in order; ``earlier`` and ``later`` are two located registers. The function is
+    found in the file of its family, or in ``home``, when it is first used.
+    """
+
+    name: str
+    family: Family
+    needs: tuple[Need, ...]
+    title_zh: str
+    title_en: str
+    home: str = ""
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        """The function itself, imported now."""
+        module = importlib.import_module(f"parkatlas.statistics.{self.home or self.family}")
+        found: Callable[..., Any] = getattr(module, self.name)
+        return found
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Names of the arguments that may be given beside what it needs."""
+        return tuple(name for name in inspect.signature(self.function).parameters if name not in self.needs)
+
+    def title(self, lang: Lang = "en") -> str:
+        """Return the title in a language."""
+        return self.title_zh if lang == "zh" else self.title_en
+
+
+_REGISTER: tuple[Need, ...] = ("located", "areas")
+_SECTORS: tuple[Need, ...] = ("located", "areas", "sectors")
+
+_COUNTS: tuple[Measure, ...] = ()
+_CONCENTRATION: tuple[Measure, ...] = ()
+_PATTERN: tuple[Measure, ...] = ()
+_HOTSPOTS: tuple[Measure, ...] = ()
+_CLUSTERS: tuple[Measure, ...] = ()
+_CHANGE: tuple[Measure, ...] = ()
+
+MEASURES: dict[str, Measure] = {
+    measure.name: measure
+    for family in (_COUNTS, _CONCENTRATION, _PATTERN, _HOTSPOTS, _CLUSTERS, _CHANGE)
+    for measure in family
+}
+
+
+def find(name: str) -> Measure:
+    """Return the measure of that name, or raise ValueError with the nearest name."""
+    if name in MEASURES:
+        return MEASURES[name]
+    near = difflib.get_close_matches(name, MEASURES, n=1)
+    meant = f"did you mean {near[0]!r}?" if near else f"one of {', '.join(MEASURES)}"
+    raise ValueError(f"unknown measure {name!r}: {meant}")
+
+
+def of_one_register(families: Iterable[Family] = tuple(FAMILIES)) -> tuple[Measure, ...]:
+    """Return the measures that one register and its plan suffice for, in the table's order."""
+    wanted, enough = set(families), {"located", "areas", "sectors"}
+    return tuple(m for m in MEASURES.values() if m.family in wanted and enough.issuperset(m.needs))
+
+
+def run(
+    measure: str | Measure | Callable[..., Any],
+    located: gpd.GeoDataFrame,
+    areas: gpd.GeoDataFrame,
+    sectors: Sequence[Sector] = (),
+    **options: Any,
+) -> Result:
+    """Compute one measure and return its `Result`.
+
+    Parameters
+    ----------
+    measure : str, Measure or callable
+        A name in `MEASURES`, or any function of ``(located, areas, **options)``; a frame or Series that it returns
+        is wrapped.
+    located, areas : GeoDataFrame
+        LOCATED and AREAS tables, WGS 84. Never changed.
+    sectors : sequence of Sector
+        The plan's taxonomy, for measures that need it.
+    **options
+        Further arguments of the measure, such as ``level="park"``.
+
+    Raises
+    ------
+    ValueError
+        For a name that is not in the table.
+    TypeError
+        For an option that the measure does not have, naming those it has.
+    """
+    if callable(measure) and not isinstance(measure, Measure):
+        return as_result(measure(located, areas, **options), getattr(measure, "__name__", "measure"), measure.__doc__)
+    known = find(measure) if isinstance(measure, str) else measure
+    given = {"located": located, "areas": areas, "sectors": sectors}
+    missing = [need for need in known.needs if need not in given and need not in options]
+    unknown = [name for name in options if name not in known.options and name not in known.needs]
+    if missing or unknown:
+        words = [f"{known.name} needs {', '.join(missing)}"] if missing else []
+        words += (
+            [f"{known.name} has no option {', '.join(unknown)}, only {', '.join(known.options)}"] if unknown else []
+        )
+        raise TypeError("; ".join(words))
+    arguments = {need: given[need] for need in known.needs if need in given}
+    return as_result(known.function(**{**arguments, **options}), known.name, known.function.__doc__)
+
+
+def as_result(value: Any, name: str, doc: str | None = None) -> Result:
+    """Return a Result as it is, and a frame or Series as the table of one; anything else raises TypeError."""
+    import pandas as pd
+
+    if isinstance(value, Result):
+        return value
+    if isinstance(value, pd.Series):
+        value = value.to_frame(name=value.name or name)
+    if not isinstance(value, pd.DataFrame):
+        raise TypeError(f"{name} returned {type(value).__name__}, not a Result, a frame or a Series")
+    words = inspect.cleandoc(doc or name).split("\n\n", maxsplit=1)[0].replace("\n", " ")
+    return Result(
+        name=name,
+        definition=words,
+        reference="",
+        unit="",
+        n_used=len(value),
+        n_dropped=0,
+        table=value,
+        reading_zh=f"{name}：共{len(value)}行",
+        reading_en=f"{name}: {len(value)} rows",
+    )

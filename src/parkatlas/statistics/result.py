@@ -1,0 +1,160 @@
+"""What every statistic gives back: its table, and beside it all that is needed to judge it."""
+
+from __future__ import annotations
+
+import functools
+import importlib.metadata
+import math
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from parkatlas.errors import DependencyError
+from parkatlas.findings import Lang, shorten
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+GREY, BLUE, RED = "#8c8c8c", "#0072b2", "#d55e00"  # apart for every kind of colour blindness (Okabe and Ito 2008)
+
+
+@functools.cache
+def versions(*further: str) -> Mapping[str, str]:
+    """Return the versions of Python, this package and the libraries that computed; ``further`` names more of them.
+
+    >>> sorted(versions())
+    ['geopandas', 'numpy', 'pandas', 'parkatlas', 'python', 'scipy', 'shapely']
+    """
+    names = ("parkatlas", "geopandas", "numpy", "pandas", "scipy", "shapely", *further)
+    found = {"python": platform.python_version()}
+    for name in names:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return MappingProxyType(found)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Result:
+    """A statistic with its definition, unit, numbers used and dropped, seed and versions.
+
+    Attributes
+    ----------
+    name : str
+        The name of the function, as the table of measures has it.
+    definition : str
+        The formula and the convention chosen where packages differ, in English.
+    reference : str
+        Paper or standard that defines it.
+    unit : str
+        Unit of the main value; "1" for a pure number.
+    n_used, n_dropped : int
+        Enterprises (or areas) that count and those that cannot, for want of a point, a sector or a weight.
+    table : DataFrame
+        The numbers, tidy; use `to_frame` for a copy. A value that cannot be computed is NaN, with the reason in a
+        column ``reason``.
+    reading_zh, reading_en : str
+        The result in one sentence.
+    seed : int or None
+        Seed of the random numbers; None where nothing is random.
+    params : mapping
+        Arguments used, with CRS, window area in km2 and whatever else makes the number reproducible.
+    """
+
+    name: str
+    definition: str
+    reference: str
+    unit: str
+    n_used: int
+    n_dropped: int
+    table: pd.DataFrame
+    reading_zh: str
+    reading_en: str
+    seed: int | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=versions)
+
+    def reading(self, lang: Lang = "en") -> str:
+        """Return the result in one sentence."""
+        return self.reading_zh if lang == "zh" else self.reading_en
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a copy of the table."""
+        return self.table.copy()
+
+    def plot(self, ax: Axes | None = None, lang: Lang = "en") -> Axes:
+        """Draw the result and return the Axes; a new figure is made where none is given.
+
+        Raises
+        ------
+        DependencyError
+            Where matplotlib is not installed: the extra ``plots`` brings it.
+        """
+        axes = new_axes() if ax is None else ax
+        self.draw(axes, lang)
+        return axes
+
+    def draw(self, ax: Axes, lang: Lang) -> None:  # noqa: ARG002
+        """Draw on the Axes: here the first number of each row as a bar; a family with a better picture overrides it."""
+        numbers = self.table.select_dtypes("number")
+        if numbers.empty:
+            draw_nothing(ax)
+            return
+        column = numbers.columns[0]
+        shown = numbers[column].astype(float).iloc[::-1]
+        ax.barh([plain(label) for label in shown.index], shown.to_numpy(), color=BLUE)
+        ax.set_xlabel(plain(column))
+
+    def record(self) -> dict[str, object]:
+        """Return all but the table as plain values for JSON."""
+        return {
+            "name": self.name,
+            "definition": self.definition,
+            "reference": self.reference,
+            "unit": self.unit,
+            "n_used": self.n_used,
+            "n_dropped": self.n_dropped,
+            "seed": self.seed,
+            "params": dict(self.params),
+            "versions": dict(self.versions),
+            "reading_zh": self.reading_zh,
+            "reading_en": self.reading_en,
+        }
+
+
+def new_axes() -> Axes:
+    """Return the Axes of a new matplotlib figure, or raise DependencyError naming the extra ``plots``."""
+    try:
+        from matplotlib import pyplot
+    except ImportError as error:
+        raise DependencyError("drawing needs matplotlib: pip install 'parkatlas[plots]'") from error
+    return pyplot.subplots(layout="constrained")[1]
+
+
+def draw_nothing(ax: Axes, words: str = "-") -> None:
+    """Mark Axes that have nothing to show."""
+    ax.text(0.5, 0.5, plain(words), ha="center", va="center", transform=ax.transAxes, color=GREY)
+
+
+def plain(text: object) -> str:
+    r"""Return text that matplotlib shows as it stands: dollar signs are no formula, control characters are visible.
+
+    >>> plain("$x$")
+    '\\$x\\$'
+    """
+    return shorten(str(text)).replace("$", r"\$")
+
+
+def p_words(p: float) -> str:
+    """Return a p-value as readings print it.
+
+    >>> p_words(0.0042), p_words(0.0004), p_words(float("nan"))
+    ('p = 0.004', 'p < 0.001', 'p = n/a')
+    """
+    if math.isnan(p):
+        return "p = n/a"
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
