@@ -65,7 +65,6 @@ class Register(Named):
     columns: Mapping[str, str] = field(default_factory=dict)
     defaults: Mapping[str, str] = field(default_factory=dict)
     source: Source = Source()
-    crs: str | None = None
 
 
 @dataclass(frozen=True)
