@@ -148,12 +148,28 @@ class Plan(Named):
 
 @dataclass(frozen=True)
 class RawTable:
-    """A table as it stood in its file: text cells, the file's own headers, the index counting rows as the file does."""
+    """A table as it stood in its file: text cells, the file's own headers, the index counting rows as the file does.
+
+    ``frame`` holds one row per input row: ``str`` columns, missing values as NaN, the index named "row" (the first line
+    of the file is 1; a feature layer counts its features from 1). Joined headers of two rows read ``upper / lower``.
+    ``rejected`` names input rows of the frame that are not enterprises (totals, notes, broken lines), one finding a
+    row; whoever uses the table must leave them out and account for them. ``points`` names the two columns that hold
+    longitude and latitude taken from a geometry; ``crs`` is "EPSG:4326" where the file declared its CRS (positions are
+    already converted), None where it did not: then they stand as in the file. Other shapes stand as WKT in a
+    column "geometry". ``header_rows`` are row numbers; ``epoch`` is the year in which date serials begin.
+    """
 
     frame: pd.DataFrame
     source: str
     sheet: str | None = None
     findings: tuple[Finding, ...] = ()
+    rejected: tuple[Finding, ...] = ()
+    format: str = "csv"
+    encoding: str | None = None
+    header_rows: tuple[int, ...] = ()
+    points: tuple[str, str] | None = None
+    crs: str | None = None
+    epoch: Literal[1900, 1904] = 1900
 
 
 @dataclass(frozen=True)
