@@ -50,7 +50,7 @@ _ZIP_DATE = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can say: same input, sam
 Layers = Mapping[str, tuple[gpd.GeoDataFrame, Table]]
 
 
-def export(plan: Plan, registers: Mapping[str, gpd.GeoDataFrame], folder: str | Path) -> list[Finding]:
+def export_layers(plan: Plan, registers: Mapping[str, gpd.GeoDataFrame], folder: str | Path) -> list[Finding]:
     """Write areas and located enterprises as GeoPackage, GeoJSON and zipped shapefiles.
 
     Parameters
@@ -152,7 +152,7 @@ def _rounded(geometry: dict[str, object]) -> dict[str, object]:
 def _fit(data: gpd.GeoDataFrame, table: Table) -> tuple[gpd.GeoDataFrame, dict[str, int]]:
     """Rename columns to their shapefile names and cut text to 254 bytes; say how many values were cut."""
     plain = _plain(data, table)
-    cut = {}
+    cut: dict[str, int] = {}
     for column in table.columns:
         if _IS_TEXT[column.kind]:
             short = plain[column.name].map(_cut, na_action="ignore")

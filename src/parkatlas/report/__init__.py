@@ -13,9 +13,9 @@ import pandas as pd
 
 from parkatlas.findings import SEVERITIES, Finding, Lang
 from parkatlas.report.cells import guard_frame
-from parkatlas.schema import REJECTS, titles
+from parkatlas.schema import REJECTS, Table, titles
 
-__all__ = ["fingerprint", "summary", "versions", "write_json", "write_rejects"]
+__all__ = ["fingerprint", "summary", "versions", "write_json", "write_rejects", "write_table"]
 
 _LIBRARIES = ("parkatlas", "fiona", "folium", "geopandas", "numpy", "pandas", "pyogrio", "pyproj", "scipy", "shapely")
 
@@ -92,3 +92,15 @@ def write_rejects(rejects: pd.DataFrame, path: Path, lang: Lang = "zh") -> None:
     out = guard_frame(rejects[names])
     out.columns = pd.Index(titles(REJECTS, names, lang))
     out.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
+
+
+def write_table(data: pd.DataFrame, table: Table, path: Path | None, lang: Lang = "zh") -> str | None:
+    """Write a table as CSV that Excel opens right; points become the columns lon and lat. Return text if no path."""
+    out = guard_frame(pd.DataFrame(data[list(table.names)]))
+    out.columns = pd.Index(titles(table, table.names, lang))
+    if table.geometry == "point":
+        out["lon"], out["lat"] = data.geometry.x, data.geometry.y
+    if path is None:
+        return str(out.to_csv(index=False, lineterminator="\n"))
+    out.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
+    return None
