@@ -156,7 +156,8 @@ class RawTable:
     row; whoever uses the table must leave them out and account for them. ``points`` names the two columns that hold
     longitude and latitude taken from a geometry; ``crs`` is "EPSG:4326" where the file declared its CRS (positions are
     already converted), None where it did not: then they stand as in the file. Other shapes stand as WKT in a
-    column "geometry". ``header_rows`` are row numbers; ``epoch`` is the year in which date serials begin.
+    column "geometry". ``header_rows`` are row numbers; ``titles`` is what stood above them ("单位：万元" speaks of the
+    whole table); ``epoch`` is the year in which date serials begin.
     """
 
     frame: pd.DataFrame
@@ -167,6 +168,7 @@ class RawTable:
     format: str = "csv"
     encoding: str | None = None
     header_rows: tuple[int, ...] = ()
+    titles: tuple[str, ...] = ()
     points: tuple[str, str] | None = None
     crs: str | None = None
     epoch: Literal[1900, 1904] = 1900
