@@ -194,6 +194,16 @@ AREA_STATISTICS = Table(
         *_AREA,
         Column("n", "integer", "企业数", "Enterprises", "n", "家", "", required=True),
         Column("n_declared", "integer", "其中仅有声明区域", "Of these declared only", "n_decl", "家", ""),
+        Column(
+            "n_institutes",
+            "integer",
+            "机构与平台数",
+            "Institutes and platforms",
+            "n_inst",
+            "家",
+            "",
+            note="not among the enterprises",
+        ),
         Column("share", "number", "占全部比重", "Share of all", "share"),
         Column("km2", "number", "面积", "Area", "km2", "平方公里", "km2"),
         Column("density_km2", "number", "企业密度", "Density", "density", "家/平方公里", "per km2"),
@@ -274,8 +284,9 @@ def conform(data: pd.DataFrame, table: Table) -> pd.DataFrame:
     out = pd.DataFrame(columns, index=data.index)
     if table.geometry is None:
         return out
-    geometry = data.geometry if isinstance(data, gpd.GeoDataFrame) else None
-    return gpd.GeoDataFrame(out, geometry=geometry, crs=None if geometry is not None else "EPSG:4326")
+    if isinstance(data, gpd.GeoDataFrame) and data.active_geometry_name is not None:
+        return gpd.GeoDataFrame(out, geometry=data.geometry)
+    return gpd.GeoDataFrame(out, geometry=gpd.GeoSeries([None] * len(out), index=out.index, crs="EPSG:4326"))
 
 
 def validate(data: pd.DataFrame, table: Table) -> pd.DataFrame:
