@@ -11,8 +11,14 @@ from typing import Any
 
 # name -> the file it lives in; every family adds its own lines
 _HOMES = {
+    "MEASURES": "measures",
+    "Measure": "measures",
     "Result": "result",
+    "run": "measures",
     # counts
+    "area_table": "counts",
+    "sector_table": "counts",
+    "target_table": "counts",
     # concentration
     # change
     # pattern

@@ -69,12 +69,16 @@ class Measure:
 _REGISTER: tuple[Need, ...] = ("located", "areas")
 _SECTORS: tuple[Need, ...] = ("located", "areas", "sectors")
 
-_COUNTS: tuple[Measure, ...] = ()
-_CONCENTRATION: tuple[Measure, ...] = ()
-_PATTERN: tuple[Measure, ...] = ()
-_HOTSPOTS: tuple[Measure, ...] = ()
-_CLUSTERS: tuple[Measure, ...] = ()
-_CHANGE: tuple[Measure, ...] = ()
+_COUNTS = [
+    Measure("area_table", "counts", _REGISTER, "区域统计", "Areas"),
+    Measure("sector_table", "counts", _SECTORS, "区域与产业", "Areas and sectors"),
+    Measure("target_table", "counts", ("plan", "today"), "目标进度", "Targets"),
+]
+_CONCENTRATION: list[Measure] = []
+_PATTERN: list[Measure] = []
+_HOTSPOTS: list[Measure] = []
+_CLUSTERS: list[Measure] = []
+_CHANGE: list[Measure] = []
 
 MEASURES: dict[str, Measure] = {
     measure.name: measure
@@ -138,7 +142,7 @@ def run(
             [f"{known.name} has no option {', '.join(unknown)}, only {', '.join(known.options)}"] if unknown else []
         )
         raise TypeError("; ".join(words))
-    arguments = {need: given[need] for need in known.needs if need in given}
+    arguments: dict[str, Any] = {need: given[need] for need in known.needs if need in given}
     return as_result(known.function(**{**arguments, **options}), known.name, known.function.__doc__)
 
 

@@ -1,0 +1,43 @@
+"""The town as the statistics room meets it: tables built from its answers on paper, not by other rooms."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pytest
+import shapely
+import town
+
+from parkatlas import schema
+from parkatlas.model import Sector
+
+
+@pytest.fixture
+def areas() -> gpd.GeoDataFrame:
+    """Return the town's areas."""
+    features = [town.feature(area_id) for area_id in town.AREAS]
+    shapes = [shapely.geometry.shape(feature["geometry"]) for feature in features]
+    raw = gpd.GeoDataFrame([feature["properties"] for feature in features], geometry=shapes, crs="EPSG:4326")
+    return schema.validate(schema.conform(raw, schema.AREAS), schema.AREAS)
+
+
+@pytest.fixture
+def located() -> gpd.GeoDataFrame:
+    """Return the town's enterprises with the places worked out on paper; the index is not the row number."""
+    records, points = [], []
+    for key, (x, y, sector, employees, output, declared) in town.ENTERPRISES.items():
+        core, zone, park, outcome = town.ANSWERS[key]
+        records.append({
+            "enterprise_id": key, "name_zh": f"企业{key}", "entity": "enterprise", "sector": sector,
+            "employees": employees, "output": output, "declared_area": declared, "location_quality": "exact",
+            "core_id": core, "zone_id": zone, "park_id": park, "outcome": outcome,
+        })  # fmt: skip
+        points.append(None if x is None else shapely.Point(town.lonlat(x, y)))
+    index = [f"row {number}" for number in range(len(records))]
+    raw = gpd.GeoDataFrame(records, geometry=points, crs="EPSG:4326", index=index)
+    return schema.validate(schema.conform(raw, schema.LOCATED), schema.LOCATED)
+
+
+@pytest.fixture
+def sectors() -> tuple[Sector, ...]:
+    """Return the town's taxonomy."""
+    return tuple(Sector(key, zh, en, (gbt,), "#000000") for key, (zh, en, gbt) in town.SECTORS.items())
