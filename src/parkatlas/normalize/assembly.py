@@ -1,0 +1,128 @@
+"""A raw table to ENTERPRISES, REJECTS and findings: the order of the work, and the sum that must hold.
+
+Every input row ends as exactly one of used, merged (it repeats another row cell for cell) or rejected.
+"""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from parkatlas import crs, schema
+from parkatlas.findings import Rule
+from parkatlas.model import Normalized, Plan, RawTable, Register
+from parkatlas.normalize import coordinates, duplicates, faults, identity, taxonomy
+from parkatlas.normalize.columns import recognise
+from parkatlas.normalize.faults import fault
+from parkatlas.normalize.fields import read_columns, read_words
+from parkatlas.normalize.work import Work
+
+UNUSED = Rule(
+    "normalize.unused-columns",
+    "info",
+    zh="未使用的列：{headers}",
+    en="columns that were not used: {headers}",
+    hint_zh="如需使用，请在 columns 中指明。",
+    hint_en="To use one, name it in columns.",
+)
+OVERRIDE_ID = Rule(
+    "normalize.repeated-id",
+    "warning",
+    zh="企业编号“{value}”重复，本行改为“{now}”",
+    en="the id {value!r} stands on several rows; this one became {now!r}",
+    hint_zh="请给每家企业一个唯一编号。",
+    hint_en="Give every enterprise an id of its own.",
+)
+MERGED = Rule(
+    "normalize.merged-row",
+    "warning",
+    zh="与第 {first} 行完全相同，已合并",
+    en="the row repeats row {first} cell for cell and was merged with it",
+    hint_zh="请删除重复行。",
+    hint_en="Delete one of them.",
+)
+
+
+def normalize(raw: RawTable, register: Register, plan: Plan) -> Normalized:
+    """Return a register in our terms.
+
+    Parameters
+    ----------
+    raw : RawTable
+        Text cells under the list's own headers; its index are the row numbers of the file.
+    register : Register
+        How the plan declares the list: columns, defaults, datum.
+    plan : Plan
+        Gives the areas and the sectors that the list may name.
+
+    Returns
+    -------
+    Normalized
+        ``enterprises`` (WGS 84, the rows that can be used, in file order, indexed by row number), ``rejects`` (one row
+        for each rejected input row), ``findings``, ``rows_read`` and ``merged``; ``rows_read`` is the sum of the three
+        always. A row with neither point nor declared area is used, with missing geometry.
+
+    Raises
+    ------
+    InputError
+        Where the list's columns cannot be told apart or none holds a name.
+    PlanError
+        Where the register's ``columns`` name something that is not there.
+    """
+    overrides = dict(zip(("lon", "lat"), raw.points or (), strict=False)) | dict(register.columns)
+    work = Work(raw, register, plan, recognise(raw.frame.columns, overrides, raw.source))
+    work.faults += faults.of_reading(raw)
+    if work.columns.unused:
+        work.findings.append(UNUSED.at(file=raw.source, sheet=raw.sheet, headers=", ".join(work.columns.unused)))
+    table = read_columns(work)
+    lon, lat = _positions(work, table)
+    bad = faults.rejected(work.faults, len(raw.frame))
+    first = duplicates.first_of_same(raw.frame)
+    merged = (first >= 0) & ~bad
+    work.faults += fault(MERGED, None, merged, None, first=_row_numbers(raw, first))
+    keep = ~bad & ~merged
+    points = _points(lon[keep], lat[keep])
+    kept = table[keep]
+    kept["enterprise_id"] = _ids(work, kept["enterprise_id"], keep)
+    enterprises = schema.conform(gpd.GeoDataFrame(kept, geometry=points, crs=crs.WGS84), schema.ENTERPRISES)
+    rejects = faults.rejects(raw, work.faults)
+    found = (*raw.findings, *work.findings, *faults.findings(raw, work.faults))
+    return Normalized(enterprises, rejects, found, len(raw.frame), int(merged.sum()))
+
+
+def _positions(work: Work, table: pd.DataFrame) -> tuple[coordinates.Floats, coordinates.Floats]:
+    """Return WGS 84 degrees of all rows, and write the quality of each location into the table."""
+    found = coordinates.from_two_columns(work.cells("lon"), work.cells("lat"))
+    work.faults += found.faults
+    lon, lat = crs.to_wgs84(found.lon, found.lat, work.register.datum)
+    has_point = ~np.isnan(lon)
+    default = work.register.defaults.get("location_quality", "exact")
+    quality = read_words(work, "location_quality", taxonomy.QUALITY_WORDS, default).to_numpy(dtype=object)
+    quality[~has_point & ~np.isin(quality.astype(str), ("area", "none"))] = "none"
+    table["location_quality"] = pd.array(quality, dtype="str")
+    return lon, lat
+
+
+def _ids(work: Work, ids: pd.Series[str], keep: npt.NDArray[np.bool_]) -> pd.Series[str]:
+    filled = identity.fill_ids(ids, work.register.id)
+    out, changed = identity.separate_ids(filled)
+    if changed.any():
+        mask, now = np.zeros(len(keep), dtype=bool), np.full(len(keep), None, dtype=object)
+        mask[np.flatnonzero(keep)[changed]] = True
+        now[mask] = out[changed].to_numpy(dtype=object)
+        work.note(OVERRIDE_ID, mask, work.cells("enterprise_id"), now=now)
+    return out
+
+
+def _points(lon: coordinates.Floats, lat: coordinates.Floats) -> npt.NDArray[np.object_]:
+    points = np.full(len(lon), None, dtype=object)
+    has = ~np.isnan(lon)
+    points[has] = shapely.points(lon[has], lat[has])
+    return points
+
+
+def _row_numbers(raw: RawTable, positions: npt.NDArray[np.intp]) -> npt.NDArray[np.int64]:
+    return raw.frame.index.to_numpy()[positions]  # type: ignore[no-any-return]

@@ -1,0 +1,70 @@
+"""Dates as people write them, to ISO 8601 at the precision that was written: a year, a month or a day."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from parkatlas import schema
+from parkatlas.normalize.text import NARROW
+
+_EPOCH = dt.date(1899, 12, 30)  # day 0 of a spreadsheet's serial dates
+_SERIALS = (10_000, 60_000)  # 1927 to 2064
+_YMD = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*日?(?:[t\s].*)?", re.IGNORECASE)
+_YM = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*月?")
+_Y = re.compile(r"(\d{4})(?:\.0+)?\s*(?:年|年度)?")
+_PACKED = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
+
+
+def parse(cells: pd.Series[str]) -> tuple[pd.Series[str], npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Return ISO dates of text cells, which cells were read from a spreadsheet's day number, which are no date.
+
+    Examples
+    --------
+    >>> dates, serial, bad = parse(pd.Series(["2012年5月", "41030", "05/06/2012"], dtype="str"))
+    >>> dates.to_list(), serial.tolist(), bad.tolist()
+    (['2012-05', '2012-05-01', nan], [False, True, False], [False, False, True])
+    """
+    codes, uniques = pd.factorize(cells)
+    read = [read_date(str(value)) for value in uniques]
+    iso = pd.array([date for date, _ in read] + [None], dtype="str")[codes]
+    serial = np.array([was for _, was in read] + [False])[codes]
+    dates = pd.Series(iso, index=cells.index)
+    return dates, serial, (cells.notna() & dates.isna()).to_numpy(dtype=bool)
+
+
+def read_date(text: str) -> tuple[str | None, bool]:
+    """Return one cell's date in ISO 8601, or None, and whether it was a spreadsheet's day number.
+
+    A day and month of unknown order ("05/06/2012") is not guessed.
+
+    >>> read_date("2012/5/1 00:00:00"), read_date("20121301"), read_date("1996年")
+    (('2012-05-01', False), (None, False), ('1996', False))
+    """
+    plain = text.translate(NARROW).strip()
+    if schema.DATE.fullmatch(plain) and len(plain) < 10:
+        return plain, False
+    for pattern in (_YMD, _PACKED, _YM):
+        match = pattern.fullmatch(plain)
+        if match:
+            return _iso(*map(int, match.groups())), False
+    match = _Y.fullmatch(plain)
+    if match:
+        return match[1], False
+    match = _SERIAL.fullmatch(plain)
+    if match and _SERIALS[0] <= int(match[1]) <= _SERIALS[1]:
+        return (_EPOCH + dt.timedelta(days=int(match[1]))).isoformat(), True
+    return None, False
+
+
+def _iso(year: int, month: int, day: int | None = None) -> str | None:
+    try:
+        date = dt.date(year, month, day or 1)
+    except ValueError:
+        return None
+    return date.isoformat() if day is not None else date.strftime("%Y-%m") if year >= 1000 else None

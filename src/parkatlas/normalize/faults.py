@@ -1,0 +1,150 @@
+"""What is wrong with which rows: collected as arrays, told as findings, summed up as rejects.
+
+A list of a million rows may have a million faults. They are held as positions, one entry for each rule and column;
+findings name the first `SHOWN` places of each and count the rest, the REJECTS table has every rejected row.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from parkatlas import schema
+from parkatlas.findings import Finding, Rule
+from parkatlas.model import RawTable
+
+SHOWN = 20
+
+MORE = Rule(
+    "normalize.more",
+    "info",
+    zh="另有 {n} 行同样的情况：{code}",
+    en="{n} more rows have the same: {code}",
+    hint_zh="被拒绝的行全部列在 rejects.csv 中。",
+    hint_en="Every rejected row is in rejects.csv.",
+)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A rule that met the rows at positions ``where`` (counted from 0) in the list's column ``field``.
+
+    ``values`` are the cells, aligned with ``where``. A detail is one value for all, or an array aligned with ``where``.
+    Where ``rejects`` is set the rows cannot be used.
+    """
+
+    rule: Rule
+    field: str | None
+    where: npt.NDArray[np.intp]
+    values: Sequence[object]
+    rejects: bool = False
+    details: Mapping[str, object] = dataclasses.field(default_factory=dict)
+
+    def detail(self, at: int) -> dict[str, Any]:
+        """Return the details of the entry at a place of ``where``."""
+        return {name: value[at] if isinstance(value, np.ndarray) else value for name, value in self.details.items()}
+
+
+def fault(
+    rule: Rule,
+    name: str | None,
+    mask: npt.NDArray[np.bool_],
+    cells: pd.Series[str] | None,
+    *,
+    rejects: bool = False,
+    **details: object,
+) -> list[Fault]:
+    """Return the fault that a mask over all rows describes, in a list; no list entry where the mask is empty.
+
+    Details that are arrays cover all rows, as the mask does.
+    """
+    where = np.flatnonzero(mask)
+    if not len(where):
+        return []
+    values: Sequence[object] = [None] * len(where) if cells is None else cells.iloc[where].to_list()
+    kept = {key: value[where] if isinstance(value, np.ndarray) else value for key, value in details.items()}
+    return [Fault(rule, name, where, values, rejects, kept)]
+
+
+def of_reading(raw: RawTable) -> list[Fault]:
+    """Return the rows that reading already found not to be enterprises (totals, notes), as faults that reject them."""
+    groups: dict[tuple[Rule, str | None], list[Finding]] = {}
+    for finding in raw.rejected:
+        groups.setdefault((finding.rule, finding.field), []).append(finding)
+    out = []
+    for (rule, name), several in groups.items():
+        where = raw.frame.index.get_indexer([finding.row for finding in several])
+        details = {key: _objects(finding.details[key] for finding in several) for key in several[0].details}
+        out.append(Fault(rule, name, where, [finding.value for finding in several], rejects=True, details=details))
+    return out
+
+
+def findings(raw: RawTable, faults: Iterable[Fault]) -> list[Finding]:
+    """Return the findings of faults: the first `SHOWN` places of each, then how many more there are."""
+    out = []
+    for one in faults:
+        place: dict[str, Any] = {"file": raw.source, "sheet": raw.sheet, "field": one.field}
+        for at, position in enumerate(one.where[:SHOWN]):
+            row, value = row_number(raw, position), _shown(one.values[at])
+            out.append(one.rule.at(**place, row=row, value=value, **one.detail(at)))
+        if len(one.where) > SHOWN:
+            out.append(MORE.at(**place, n=len(one.where) - SHOWN, code=one.rule.code))
+    return out
+
+
+def rejected(faults: Iterable[Fault], rows: int) -> npt.NDArray[np.bool_]:
+    """Return which of the rows some fault rejects."""
+    mask = np.zeros(rows, dtype=bool)
+    for one in faults:
+        if one.rejects:
+            mask[one.where] = True
+    return mask
+
+
+def rejects(raw: RawTable, faults: Iterable[Fault]) -> pd.DataFrame:
+    """Return the REJECTS table: one row for each rejected input row, with the first reason found, in file order."""
+    parts = [_reasons(raw, one) for one in faults if one.rejects]
+    if not parts:
+        return schema.frame(schema.REJECTS)
+    table = pd.concat(parts, ignore_index=True)
+    table = table.drop_duplicates("position").sort_values("position", kind="stable").reset_index(drop=True)
+    return schema.conform(table, schema.REJECTS)
+
+
+def row_number(raw: RawTable, position: int | np.intp) -> int:
+    """Return the number the file gives to the row at a position."""
+    return int(raw.frame.index[position])
+
+
+def _reasons(raw: RawTable, one: Fault) -> pd.DataFrame:
+    table = pd.DataFrame({"position": one.where, "value": pd.Series(list(one.values), dtype=object)})
+    table["source"], table["sheet"], table["field"], table["code"] = raw.source, raw.sheet, one.field, one.rule.code
+    table["row"] = raw.frame.index.to_numpy()[one.where]
+    keys = [key for key, value in one.details.items() if isinstance(value, np.ndarray)]
+    for key in keys:
+        table[f"_{key}"] = one.details[key]
+    # Words are made once for each distinct value, not once for each row.
+    groups = table.groupby(["value", *(f"_{key}" for key in keys)], dropna=False, sort=False)
+    first, code = groups.head(1).index.to_numpy(), groups.ngroup().to_numpy()
+    told = [one.rule.at(field=one.field, value=_shown(one.values[at]), **one.detail(int(at))) for at in first]
+    for lang in ("zh", "en"):
+        table[f"reason_{lang}"] = pd.array([finding.message(lang) for finding in told], dtype="str")[code]
+        table[f"hint_{lang}"] = pd.array([finding.hint(lang) for finding in told], dtype="str")[code]
+    return table.drop(columns=[f"_{key}" for key in keys])
+
+
+def _objects(values: Iterable[object]) -> npt.NDArray[np.object_]:
+    several = list(values)
+    out = np.empty(len(several), dtype=object)
+    out[:] = several
+    return out
+
+
+def _shown(value: object) -> object:
+    return None if value is None or value is pd.NA or value != value else value  # noqa: PLR0124  NaN

@@ -1,0 +1,197 @@
+"""The columns of ENTERPRISES, one by one: what a cell means, and what is left out with a finding."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from parkatlas.findings import Rule
+from parkatlas.normalize import dates, numbers, taxonomy
+from parkatlas.normalize.faults import fault
+from parkatlas.normalize.text import given
+from parkatlas.normalize.work import Work
+
+NO_NAME = Rule(
+    "normalize.no-name",
+    "warning",
+    zh="没有企业名称",
+    en="the row has no name",
+    hint_zh="请填写企业名称，或删除这一行。",
+    hint_en="Give the enterprise's name, or delete the row.",
+)
+NUMBER = Rule(
+    "normalize.not-a-number",
+    "warning",
+    zh="“{value}”不是一个数，按缺失处理",
+    en="{value!r} is not one number and was left out",
+    hint_zh="请只填写一个数字。",
+    hint_en="Write one number.",
+)
+REWRITTEN = Rule(
+    "normalize.number-in-text",
+    "info",
+    zh="“{value}”读作 {read}",
+    en="{value!r} was read as {read}",
+)
+NEGATIVE = Rule(
+    "normalize.negative-number",
+    "warning",
+    zh="{value} 小于零，按缺失处理",
+    en="{value} is below zero and was left out",
+    hint_zh="请核对。",
+    hint_en="Check it.",
+)
+NOT_WHOLE = Rule(
+    "normalize.not-whole",
+    "warning",
+    zh="{value} 不是整数，按缺失处理",
+    en="{value} is not a whole number and was left out",
+    hint_zh="请核对单位：应为人数。",
+    hint_en="Check the unit: it should count persons.",
+)
+UNIT = Rule(
+    "normalize.unknown-unit",
+    "warning",
+    zh="不认识单位“{unit}”，整列按缺失处理",
+    en="the unit {unit!r} is not known; the column was left out",
+    hint_zh="请换算为万元，并把表头写成“产值(万元)”。",
+    hint_en="Convert to CNY 10k and write the unit into the header, as in 产值(万元).",
+)
+NO_UNIT = Rule(
+    "normalize.no-unit",
+    "info",
+    zh="表头没有写单位，按{unit}读取",
+    en="the header states no unit; it was read as {unit}",
+    hint_zh="如非此单位，请写进表头，例如“产值(亿元)”。",
+    hint_en="If that is wrong write the unit into the header, as in 产值(亿元).",
+)
+DATE = Rule(
+    "normalize.not-a-date",
+    "warning",
+    zh="“{value}”不是日期，按缺失处理",
+    en="{value!r} is not a date and was left out",
+    hint_zh="请写成 2012-05-01、2012-05 或 2012。",
+    hint_en="Write 2012-05-01, 2012-05 or 2012.",
+)
+SERIAL = Rule(
+    "normalize.serial-date",
+    "info",
+    zh="“{value}”是电子表格的日期序号，读作 {read}",
+    en="{value!r} is a spreadsheet's day number and was read as {read}",
+)
+SECTOR = Rule(
+    "normalize.unmapped-sector",
+    "warning",
+    zh="“{value}”不属于规划的任何产业领域（{n} 行）",
+    en="{value!r} leads to no sector of the plan ({n} rows)",
+    hint_zh="请在 plan.toml 的 [sectors] 中为其补充代码或名称，或修改名单。",
+    hint_en="Add its code or name to [sectors] of plan.toml, or change the list.",
+)
+AREA = Rule(
+    "normalize.unknown-area",
+    "warning",
+    zh="规划中没有名为“{value}”的区域（{n} 行），已记入说明",
+    en="the plan has no area named {value!r} ({n} rows); it was kept in the note",
+    hint_zh="请使用区域编号或名称：{known}。",
+    hint_en="Use an area's id or name: {known}.",
+)
+WORD = Rule(
+    "normalize.unknown-word",
+    "warning",
+    zh="不认识“{value}”（{n} 行），按“{default}”处理",
+    en="{value!r} is not known here ({n} rows); {default!r} was taken",
+    hint_zh="可用：{choices}。",
+    hint_en="One of: {choices}.",
+)
+_TEXTS = ("address", "confidence", "source_url", "note", "name_en")
+
+
+def read_columns(work: Work) -> pd.DataFrame:
+    """Return every column of ENTERPRISES except the location's quality, for all rows."""
+    table = {name: work.cells(name) for name in _TEXTS}
+    name = work.cells("name_zh")
+    name = name.where(name.notna(), table["name_en"])
+    work.faults += fault(NO_NAME, work.columns.columns.get("name_zh"), ~given(name), None, rejects=True)
+    table["name_zh"] = name
+    table["enterprise_id"] = work.cells("enterprise_id")
+    table["entity"] = read_words(work, "entity", taxonomy.ENTITY_WORDS, "enterprise")
+    table["credit_code"] = work.cells("credit_code")
+    table["gbt_code"] = work.cells("gbt_code")
+    table["sector"] = _sectors(work, table["gbt_code"])
+    table["employees"] = _numbers(work, "employees", numbers.PERSONS, 1.0, 1.0, whole=True)
+    table["uncertainty_m"] = _numbers(work, "uncertainty_m", {"m": 1.0, "米": 1.0}, 1.0, 1.0)
+    table["output"] = _output(work)
+    table["founded"] = _dates(work, "founded")
+    table["source_date"] = _dates(work, "source_date")
+    table["declared_area"], table["note"] = _areas(work, table["note"])
+    return pd.DataFrame(table, index=work.index)
+
+
+def _numbers(
+    work: Work, ours: str, units: dict[str, float], factor: float, divisor: float, *, whole: bool = False
+) -> pd.Series[float]:
+    cells = work.cells(ours)
+    values, verdict = numbers.parse(cells, units, factor)
+    values = values / divisor
+    with np.errstate(invalid="ignore"):
+        negative, broken = values < 0, (values % 1 != 0) & ~np.isnan(values) if whole else np.zeros(len(values), bool)
+    work.note(NUMBER, np.isin(verdict, ("text", "range", "excel")), cells)
+    work.note(NEGATIVE, negative, cells)
+    work.note(NOT_WHOLE, broken & ~negative, cells)
+    values[negative | broken] = np.nan
+    read = np.isin(verdict, ("rewritten", "about")) & ~np.isnan(values)
+    work.note(REWRITTEN, read, cells, read=values.astype(object))
+    return pd.Series(values, index=work.index)
+
+
+def _output(work: Work) -> pd.Series[float]:
+    """Return output in CNY 10k, from the unit that the header states."""
+    unit = work.columns.units.get("output")
+    header = work.columns.columns.get("output")
+    place = {"file": work.raw.source, "sheet": work.raw.sheet, "field": header}
+    if unit is not None and unit not in numbers.YUAN:
+        work.findings.append(UNIT.at(**place, unit=unit))  # type: ignore[arg-type]
+        return pd.Series(np.nan, index=work.index)
+    if header is not None and unit is None and header != "output":
+        work.findings.append(NO_UNIT.at(**place, unit="万元"))  # type: ignore[arg-type]
+    return _numbers(work, "output", numbers.YUAN, numbers.YUAN[unit or "万元"], numbers.YUAN["万元"])
+
+
+def _dates(work: Work, ours: str) -> pd.Series[str]:
+    cells = work.cells(ours)
+    iso, serial, bad = dates.parse(cells)
+    work.note(DATE, bad, cells)
+    work.note(SERIAL, serial, cells, read=iso.to_numpy(dtype=object))
+    return iso
+
+
+def read_words(work: Work, ours: str, words: dict[str, tuple[str, ...]], default: str) -> pd.Series[str]:
+    """Return a column of the schema's own choices; what is not known is tallied and takes the default."""
+    cells = work.cells(ours, default=False)
+    found = taxonomy.look_up(cells, taxonomy.choices(words))
+    unknown = given(cells) & ~given(found)
+    work.tally(WORD, unknown, cells, default=default, choices=", ".join(words))
+    return found.fillna(work.register.defaults.get(ours, default))
+
+
+def _sectors(work: Work, codes: pd.Series[str]) -> pd.Series[str]:
+    cells = work.cells("sector")
+    by_name = taxonomy.look_up(cells, taxonomy.sector_names(work.plan.sectors))
+    by_code = taxonomy.sectors_of_codes(codes, work.plan.sectors)
+    work.tally(SECTOR, given(cells) & ~given(by_name), cells)
+    work.tally(SECTOR, given(codes) & ~given(by_code) & ~given(by_name), codes)
+    return by_name.where(by_name.notna(), by_code)
+
+
+def _areas(work: Work, note: pd.Series[str]) -> tuple[pd.Series[str], pd.Series[str]]:
+    cells = work.cells("declared_area")
+    known, _ = taxonomy.area_names(work.plan.areas)
+    found = taxonomy.look_up(cells, known)
+    unknown = given(cells) & ~given(found)
+    if not unknown.any():
+        return found, note
+    names = sorted(set(known.values()))
+    work.tally(AREA, unknown, cells, known=", ".join(names[:12]) + (" ..." if len(names) > 12 else ""))
+    told = note.copy()
+    told[unknown] = note[unknown].fillna("").str.cat(f"[{cells.name}: " + cells[unknown] + "]", sep=" ").str.strip()
+    return found, told

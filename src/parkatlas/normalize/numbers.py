@@ -1,0 +1,118 @@
+"""Numbers as people write them: separators, full-width digits, units in the cell, words for "about".
+
+Plain numbers go through one array conversion; only what that leaves over is looked at as text, one distinct value at a
+time. What is not clearly one number is not guessed: it becomes missing, with the reason.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from parkatlas.normalize.text import NARROW
+
+Floats = npt.NDArray[np.float64]
+Verdict = Literal["", "rewritten", "about", "range", "excel", "text"]
+
+# Units of money in yuan. A header's or a cell's unit; what they are called in lists.
+YUAN = {
+    "元": 1.0, "人民币": 1.0, "人民币元": 1.0, "rmb": 1.0, "cny": 1.0, "yuan": 1.0,
+    "千元": 1e3, "k": 1e3,
+    "万": 1e4, "万元": 1e4, "万元人民币": 1e4, "人民币万元": 1e4, "万人民币": 1e4, "cny10k": 1e4, "w": 1e4,
+    "百万": 1e6, "百万元": 1e6, "m": 1e6, "million": 1e6, "cnymillion": 1e6, "rmbmillion": 1e6,
+    "千万": 1e7, "千万元": 1e7,
+    "亿": 1e8, "亿元": 1e8, "亿元人民币": 1e8, "人民币亿元": 1e8, "cny100m": 1e8,
+    "billion": 1e9, "十亿": 1e9, "十亿元": 1e9, "cnybillion": 1e9, "rmbbillion": 1e9,
+    "万亿": 1e12, "万亿元": 1e12,
+}  # fmt: skip
+PERSONS = {"人": 1.0, "名": 1.0, "个": 1.0, "位": 1.0, "persons": 1.0, "people": 1.0, "employees": 1.0, "万人": 1e4}
+
+_NUMBER = re.compile(
+    r"""(?P<about>约|大约|近|超过|超|逾|不少于|不低于|≥|>=|>|＞|~|≈|ca\.?|about|over)?
+        (?P<sign>[-+\u2212]?)(?:¥|￥|rmb|cny)?
+        (?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d*)?(?:e[-+]?\d+)?|\.\d+)
+        (?P<more>余|多|\+|左右|以上)?
+        (?P<unit>[a-z\u4e00-\u9fff][a-z0-9\u4e00-\u9fff]*)?
+        (?P<after>左右|以上|\+)?""",
+    re.VERBOSE,
+)
+_RANGE = re.compile(r"[\d.,]+[^\d.,-]*(?:-|~|—|–|至|到)[\d.,]+.*")
+
+
+class Parsed(NamedTuple):
+    """Numbers on the cells' own rows, in the unit asked for, and what was noticed of each cell.
+
+    ``verdict`` is "" for a plain number or an empty cell; "rewritten" and "about" for a number that had to be read out
+    of text; "range", "excel" and "text" for cells without a usable number.
+    """
+
+    values: Floats
+    verdict: npt.NDArray[np.str_]
+
+
+def parse(cells: pd.Series[str], units: dict[str, float] | None = None, factor: float = 1.0) -> Parsed:
+    """Return the numbers in text cells.
+
+    Parameters
+    ----------
+    cells : Series of str
+        As `text.clean` gives them: missing where nothing is written.
+    units : dict
+        Units that may follow a number in its cell, with their value in the base unit.
+    factor : float
+        The value of a number without a unit of its own, in the base unit.
+
+    Returns
+    -------
+    Parsed
+        In the base unit. Infinite numbers are not numbers here.
+
+    Examples
+    --------
+    >>> parse(pd.Series(["1,234", "１２", "3.5亿元", "约200", "1-2", "abc"], dtype="str"), YUAN, 1e4).values.tolist()
+    [12340000.0, 120000.0, 350000000.0, 2000000.0, nan, nan]
+    """
+    values = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=float, na_value=np.nan, copy=True)
+    values[~np.isfinite(values)] = np.nan
+    values *= factor
+    verdict = np.full(len(values), "", dtype="<U9")
+    left = np.isnan(values) & cells.notna().to_numpy(dtype=bool)
+    if left.any():
+        codes, uniques = pd.factorize(cells[left])
+        read = [read_number(str(value), units or {}, factor) for value in uniques]
+        values[left] = np.array([number for number, _ in read])[codes]
+        verdict[left] = np.array([said for _, said in read], dtype="<U9")[codes]
+    return Parsed(values, verdict)
+
+
+def read_number(text: str, units: dict[str, float], factor: float = 1.0) -> tuple[float, Verdict]:
+    """Return the number that one cell holds and what had to be done to read it.
+
+    >>> read_number("１，２３４．５ 万元", YUAN)
+    (12345000.0, 'rewritten')
+    """
+    narrow = text.translate(NARROW).casefold().replace("，", ",")
+    packed = "".join(narrow.split())
+    if packed.startswith("#"):
+        return np.nan, "excel"
+    if packed.startswith("(") and packed.endswith(")"):
+        packed = "-" + packed[1:-1]
+    match = _NUMBER.fullmatch(packed)
+    if match is None:
+        return np.nan, "range" if _RANGE.fullmatch(packed) else "text"
+    unit = match["unit"] or ""
+    about = bool(match["about"] or match["more"] or match["after"])
+    for word in ("以上", "左右"):
+        if unit.endswith(word):
+            unit, about = unit.removesuffix(word), True
+    if unit and unit not in units:
+        return np.nan, "text"
+    number = float(match["digits"].replace(",", "")) * (units[unit] if unit else factor)
+    if not np.isfinite(number):
+        return np.nan, "text"
+    signed = -number if match["sign"] in ("-", "\u2212") else number
+    return signed, "about" if about else "rewritten"
