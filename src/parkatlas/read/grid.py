@@ -1,0 +1,96 @@
+"""From rows of text cells to a raw table: header named, blank rows dropped and counted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from parkatlas.errors import InputError
+from parkatlas.findings import Finding, shorten
+from parkatlas.model import RawTable
+from parkatlas.read.header import Header, Merge, Row, describe, find_header, header_at, unnamed
+from parkatlas.read.rules import BLANK_ROWS, HEADER, NO_HEADER, NO_ROWS, TITLES
+
+
+@dataclass(frozen=True)
+class Top:
+    """The first rows of a table, blank cells as "", with the row number of the first of them."""
+
+    rows: Sequence[Row]
+    merged: Sequence[Merge] = ()
+    first: int = 1
+
+
+def choose_header(top: Top, header: int | None, width: int, source: str, sheet: str | None) -> Header:
+    """Return the header that the user named by row number (0: there is none), or the one that is found."""
+    if header == 0:
+        return unnamed(width)
+    if header is not None:
+        if not top.first <= header < top.first + len(top.rows):
+            raise ValueError(f"header must be a row from {top.first} to {top.first + len(top.rows) - 1}, or 0 for none")
+        return header_at(top.rows, header - top.first, top.merged, width)
+    found = find_header(top.rows, top.merged, width)
+    if found is None:
+        first = next((row for row in top.rows if any(cell.strip() for cell in row)), ())
+        raise InputError(NO_HEADER.at(file=source, sheet=sheet, value=" | ".join(first)))
+    return found
+
+
+def to_text(columns: Sequence[Sequence[str | None]], numbers: npt.ArrayLike) -> pd.DataFrame:
+    """Return columns of text as a frame of pandas ``str`` with the row numbers as its index."""
+    index = pd.Index(np.asarray(numbers, dtype=np.int64), name="row")
+    return pd.DataFrame({k: pd.Series(cells, index=index, dtype="str") for k, cells in enumerate(columns)}, index=index)
+
+
+def finish(
+    frame: pd.DataFrame,
+    header: Header,
+    top: Top,
+    source: str,
+    *,
+    sheet: str | None = None,
+    findings: Sequence[Finding] = (),
+    **facts: object,
+) -> RawTable:
+    """Name the columns of the rows below the header and drop blank rows; say what was done."""
+    blank = blank_rows(frame)
+    body = frame[~blank] if blank.any() else frame
+    if body.empty:
+        raise InputError(NO_ROWS.at(file=source, sheet=sheet))
+    body = body.set_axis([*header.names], axis=1)
+    rows = tuple(range(header.first + top.first, header.last + top.first + 1)) if header.first >= 0 else ()
+    titles = tuple(
+        text for row in top.rows[: max(header.first, 0)] if (text := " ".join(cell.strip() for cell in row if cell))
+    )
+    said = [*findings]
+    if rows:
+        said.append(
+            HEADER.at(file=source, sheet=sheet, row=rows[0], rows="+".join(map(str, rows)), names=describe(header))
+        )
+    if titles:
+        said.append(TITLES.at(file=source, sheet=sheet, n=len(titles), value=shorten(" | ".join(titles))))
+    if blank.any():
+        said.append(BLANK_ROWS.at(file=source, sheet=sheet, row=int(frame.index[blank][0]), n=int(blank.sum())))
+    said += header.findings
+    return RawTable(
+        body, source, sheet, tuple(said), header_rows=rows, titles=titles, **facts  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def blank_rows(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Return which rows hold nothing but white space."""
+    blank = np.ones(len(frame), dtype=bool)
+    for name in frame.columns:
+        at = np.flatnonzero(blank)
+        cells = frame[name].iloc[at] if len(at) < len(frame) else frame[name]
+        empty = cells.isna().to_numpy(copy=True)
+        short = np.flatnonzero(~empty & (cells.str.len().fillna(0).to_numpy() <= 4))
+        empty[short] = (cells.iloc[short].str.strip() == "").to_numpy()
+        blank[at] = empty
+        if not blank.any():
+            break
+    return blank

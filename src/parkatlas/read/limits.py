@@ -1,0 +1,72 @@
+"""How large an input may be: checked before the memory is spent, refused with the place and the figure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from parkatlas.errors import InputError, LimitError
+from parkatlas.read.rules import EMPTY_FILE, NOT_FOUND, TOO_MANY
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Limits on one input file. All are inclusive; a larger one is a choice of the caller, never of the data.
+
+    Attributes
+    ----------
+    size : int
+        Bytes of the file.
+    document : int
+        Bytes of a file that is parsed as a whole tree (GeoJSON, KML).
+    rows, columns, cells : int
+        Extent of the table; ``cells`` bounds a sheet's rows times columns, so that one stray cell at the far corner
+        of a sheet cannot take the machine's memory.
+    cell : int
+        Characters of one cell; 32,767 is what Excel itself allows.
+    inflated : int
+        Bytes of a zip's members taken together, as they really inflate.
+    ratio : int
+        Inflated by compressed bytes of a zip, above which it is taken for a bomb (where it inflates to over 64 MiB).
+    """
+
+    size: int = 2 << 30
+    document: int = 512 << 20
+    rows: int = 5_000_000
+    columns: int = 2_000
+    cells: int = 100_000_000
+    cell: int = 32_767
+    inflated: int = 2 << 30
+    ratio: int = 200
+
+
+DEFAULT = Limits()
+
+
+def check_size(path: Path, limits: Limits, *, whole: bool = False) -> int:
+    """Return the size of a file in bytes; refuse what is no file, empty or over the limit."""
+    if not path.is_file():
+        raise InputError(NOT_FOUND.at(file=path.name))
+    size = path.stat().st_size
+    if size == 0:
+        raise InputError(EMPTY_FILE.at(file=path.name))
+    most = min(limits.size, limits.document) if whole else limits.size
+    if size > most:
+        raise LimitError(TOO_MANY.at(file=path.name, found=size, most=most, zh="字节", en="bytes"))
+    return size
+
+
+def check_extent(rows: int, columns: int, limits: Limits, file: str, sheet: str | None = None) -> None:
+    """Refuse a table with too many rows, columns or cells, naming each that is over."""
+    extents = (
+        (rows, limits.rows, "行", "rows"),
+        (columns, limits.columns, "列", "columns"),
+        (rows * columns, limits.cells, "单元格", "cells"),
+    )
+    over = [
+        TOO_MANY.at(file=file, sheet=sheet, found=found, most=most, zh=zh, en=en)
+        for found, most, zh, en in extents
+        if found > most
+    ]
+    if over:
+        raise LimitError(*over)
