@@ -1,0 +1,70 @@
+"""The house as docs/architecture.md draws it: who imports whom, held against the imports themselves."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import parkatlas
+
+PACKAGE = Path(parkatlas.__file__).parent
+ROOMS = ("plan", "read", "normalize", "locate", "statistics", "webmap", "export", "report")
+GROUND = ("findings", "errors", "crs", "model", "schema", "area_index")
+TOP = ("cli", "pipeline", "output", "project", "scale", "__init__")
+
+
+def imports(file: Path) -> set[str]:
+    """Return the parkatlas modules that a file imports, by their first name, and foreign packages by theirs."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            head, _, rest = node.module.partition(".")
+            names = [rest.split(".")[0]] if rest else [alias.name for alias in node.names]
+            found |= {f"parkatlas.{name}" for name in names} if head == "parkatlas" else {head}
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                parts = alias.name.split(".")
+                found.add(".".join(parts[:2]) if parts[0] == "parkatlas" else parts[0])
+    return found
+
+
+def files_of(name: str) -> list[Path]:
+    folder = PACKAGE / name
+    return sorted(folder.rglob("*.py")) if folder.is_dir() else [PACKAGE / f"{name}.py"]
+
+
+def test_every_module_has_its_place() -> None:
+    names = {path.stem for path in PACKAGE.glob("*.py")} | {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    assert names - {"geodata"} <= {*ROOMS, *GROUND, *TOP}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_rooms_never_import_each_other_or_look_up(room: str) -> None:
+    allowed = {f"parkatlas.{name}" for name in (*GROUND, room)}
+    for file in files_of(room):
+        ours = {name for name in imports(file) if name.startswith("parkatlas")}
+        assert ours <= allowed, f"{file.name} imports {sorted(ours - allowed)}"
+
+
+def test_the_ground_floor_imports_downwards_only() -> None:
+    order = ["findings", "errors", "crs", "model", "schema"]
+    for level, name in enumerate(order):
+        ours = {name for name in imports(PACKAGE / f"{name}.py") if name.startswith("parkatlas")}
+        assert ours <= {f"parkatlas.{below}" for below in order[:level]}, name
+
+
+@pytest.mark.parametrize(("library", "home"), [("click", "cli"), ("fiona", "export")])
+def test_one_file_alone_imports(library: str, home: str) -> None:
+    importers = {file for file in PACKAGE.rglob("*.py") if library in imports(file)}
+    assert importers == {PACKAGE / f"{home}.py"}
+
+
+def test_importing_the_package_imports_nothing_heavy() -> None:
+    heavy = "{'numpy', 'pandas', 'geopandas', 'folium'}"
+    code = f"import sys, parkatlas, parkatlas.cli; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,164 @@
+"""The command line, run as a person runs it; its files read back by other readers."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pyogrio
+import pytest
+import town
+
+COMMAND = [sys.executable, "-c", "from parkatlas.cli import main; main()"]
+VERBS = ("init", "check", "build", "locate", "stats", "map", "export")
+
+
+def run(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "LC_ALL": "C.UTF-8", "PYTHONUTF8": "1"}
+    words = [str(argument) for argument in arguments]
+    return subprocess.run(
+        [*COMMAND, *words], capture_output=True, text=True, check=False, cwd=cwd, env=env, timeout=120
+    )
+
+
+def test_build_makes_the_whole_atlas_and_prints_the_sum(town_folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "atlas"
+    done = run("build", town_folder, "-o", out, "--today", "2026-05-01")
+    assert done.returncode == 1, done.stderr  # one enterprise is unplaced: finished, with a finding
+    assert done.stdout == ""
+    expected = "read 12 = located 9 + declared 1 + outside 1 + unplaced 1 + merged 0 + rejected 0"
+    assert expected in done.stderr
+    assert str(out / "index.html") in done.stderr
+    report = json.loads((out / "report.json").read_text(encoding="utf-8"))
+    assert report["status"] == "complete"
+    assert report["conservation"]["list"]["read"] == 12
+    counts = {row["area_id"]: row["n"] for row in report["area_statistics"]["list"]}
+    assert counts == town.COUNTS
+    assert set(report["inputs"]) == {"plan.toml", "core.geojson", "zones.geojson", "parks.geojson", "enterprises.csv"}
+    listed = set(report["outputs"])
+    assert listed == {file.relative_to(out).as_posix() for file in out.rglob("*") if file.is_file()}
+    areas = pyogrio.read_dataframe(out / "gis" / "atlas.gpkg", layer="areas")
+    assert list(areas["area_id"]) == ["core", "z-east", "z-north", "z-west", "pa", "pb", "pc", "pd"]
+
+
+def test_building_twice_gives_the_same_bytes(town_folder: Path, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        run("build", town_folder, "-o", tmp_path / name, "--today", "2026-05-01")
+    files = sorted(path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*") if path.is_file())
+    assert len(files) >= 10
+    for file in files:
+        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes(), file
+
+
+def test_check_writes_nothing_and_says_every_finding(town_folder: Path) -> None:
+    before = sorted(town_folder.iterdir())
+    done = run("check", town_folder, "--lang", "zh", "-v")
+    assert done.returncode == 1
+    assert "读取 12 = 已定位 9" in done.stderr
+    assert sorted(town_folder.iterdir()) == before
+
+
+def test_locate_prints_csv_and_writes_layers(town_folder: Path, tmp_path: Path) -> None:
+    done = run("locate", town_folder, "--lang", "en")
+    rows = list(csv.DictReader(done.stdout.splitlines()))
+    places = {row["Enterprise id"]: (row["Core"], row["Zone"], row["Park"], row["Outcome"]) for row in rows}
+    assert places == {key: tuple(part or "" for part in answer) for key, answer in town.ANSWERS.items()}
+    for name in ("located.geojson", "located.gpkg", "located.csv"):
+        run("locate", town_folder, "-o", tmp_path / name)
+        assert (tmp_path / name).stat().st_size > 1000
+    assert len(pyogrio.read_dataframe(tmp_path / "located.gpkg")) == 12
+
+
+def test_stats_prints_each_table(town_folder: Path) -> None:
+    areas = list(csv.DictReader(run("stats", town_folder, "--lang", "en").stdout.splitlines()))
+    assert {row["Area id"]: int(row["Enterprises"]) for row in areas} == town.COUNTS
+    sectors = json.loads(run("stats", town_folder, "--table", "sectors", "--json").stdout)
+    assert {row["n"] for row in sectors if row["area_id"] == "pa"} == {0, 2}
+    targets = json.loads(run("stats", town_folder, "--table", "targets", "--json").stdout)
+    assert [(row["observed"], row["target"], row["share"]) for row in targets] == [(10, 40, 0.25)]
+
+
+def test_map_and_export_write_their_step_alone(town_folder: Path, tmp_path: Path) -> None:
+    page = run("map", town_folder).stdout
+    assert page.startswith("<!DOCTYPE html>")
+    run("map", town_folder, "-o", tmp_path / "map.html")
+    assert (tmp_path / "map.html").read_text(encoding="utf-8") == page
+    run("export", town_folder, "-o", tmp_path / "gis")
+    assert (tmp_path / "gis" / "shapefiles.zip").is_file()
+
+
+def test_init_makes_a_project_that_builds(tmp_path: Path) -> None:
+    assert run("init", tmp_path / "mine").returncode == 0
+    assert run("check", tmp_path / "mine").returncode in (0, 1)
+    again = run("init", tmp_path / "mine")
+    assert again.returncode == 73
+    assert "not an empty folder" in again.stderr
+
+
+def test_exit_codes_and_no_traceback(town_folder: Path, tmp_path: Path) -> None:
+    def case(*arguments: object) -> tuple[int, str]:
+        done = run(*arguments)
+        assert "Traceback" not in done.stderr
+        return done.returncode, done.stderr
+
+    assert case("build")[0] == 2
+    assert case("nonsense")[0] == 2
+    assert case("check", tmp_path / "nowhere")[0] == 2
+    assert case("stats", town_folder, "--register", "lst")[0] == 2
+    (tmp_path / "file").write_text("in the way")
+    assert case("build", town_folder, "-o", tmp_path / "file" / "atlas")[0] == 73
+    (town_folder / "enterprises.csv").write_bytes(b"\xff\xfe\x00\x81\x81\x00")
+    code, words = case("build", town_folder, "-o", tmp_path / "atlas")
+    assert code == 3
+    assert "enterprises.csv" in words
+    failed = json.loads((tmp_path / "atlas.failed" / "report.json").read_text(encoding="utf-8"))
+    assert failed["status"] == "failed"
+    assert failed["findings"][0]["file"].endswith("enterprises.csv")
+    assert not (tmp_path / "atlas").exists()
+
+
+def test_a_plan_error_is_json_too(town_folder: Path) -> None:
+    plan = town_folder / "plan.toml"
+    plan.write_text(plan.read_text(encoding="utf-8").replace("horizon", "horizont"), encoding="utf-8")
+    done = run("check", town_folder, "--json", "--lang", "en")
+    assert done.returncode == 2
+    said = json.loads(done.stdout)
+    assert said["status"] == "failed"
+    assert "horizon" in said["error"]
+    debug = run("check", town_folder, "--debug")
+    assert "Traceback" in debug.stderr
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_help(verb: str) -> None:
+    done = run(verb, "--help")
+    assert done.returncode == 0
+    assert "--lang" in done.stdout
+    assert "--json" in done.stdout
+
+
+def test_quiet_says_nothing_on_stderr(town_folder: Path, tmp_path: Path) -> None:
+    assert run("build", town_folder, "-o", tmp_path / "atlas", "-q").stderr == ""
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_an_interrupted_build_leaves_nothing_behind(
+    town_folder: Path, tmp_path: Path, sent: signal.Signals, code: int
+) -> None:
+    # The export is made to wait, so that the signal surely meets a staged, unfinished output.
+    slow = "import time, parkatlas.pipeline as p; p.export_layers = lambda *a: time.sleep(60); "
+    command = [sys.executable, "-c", slow + "from parkatlas.cli import main; main()"]
+    out = tmp_path / "out" / "atlas"
+    process = subprocess.Popen([*command, "build", str(town_folder), "-o", str(out)], stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob("out/.atlas.staging-*/gis")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(sent)
+    assert process.wait(timeout=30) == code
+    assert list((tmp_path / "out").iterdir()) == []

@@ -1,0 +1,95 @@
+"""Output appears at once or not at all."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from parkatlas.errors import OutputError, WriteError
+from parkatlas.output import replace_file, replace_folder, verify
+
+OURS = json.dumps({"versions": {"parkatlas": "0"}})
+
+
+def leftovers(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if path.name.startswith("."))
+
+
+def test_a_new_folder_appears_when_the_block_ends(tmp_path: Path) -> None:
+    target = tmp_path / "deep" / "atlas"
+    with replace_folder(target) as staging:
+        (staging / "a.txt").write_text("new")
+        assert not target.exists()
+    assert (target / "a.txt").read_text() == "new"
+    assert leftovers(target.parent) == []
+
+
+def test_an_atlas_is_replaced_whole(tmp_path: Path) -> None:
+    target = tmp_path / "atlas"
+    target.mkdir()
+    (target / "report.json").write_text(OURS)
+    (target / "old.txt").write_text("old")
+    with replace_folder(target) as staging:
+        (staging / "new.txt").write_text("new")
+    assert [path.name for path in target.iterdir()] == ["new.txt"]
+    assert leftovers(tmp_path) == []
+
+
+@pytest.mark.parametrize("failure", [OSError(28, "No space left on device"), KeyboardInterrupt(), SystemExit(143)])
+def test_the_old_output_stays_when_the_block_fails(tmp_path: Path, failure: BaseException) -> None:
+    target = tmp_path / "atlas"
+    target.mkdir()
+    (target / "report.json").write_text(OURS)
+    expected = WriteError if isinstance(failure, OSError) else type(failure)
+    with pytest.raises(expected), replace_folder(target) as staging:
+        (staging / "half.txt").write_text("half")
+        raise failure
+    assert [path.name for path in target.iterdir()] == ["report.json"]
+    assert leftovers(tmp_path) == []
+
+
+@pytest.mark.parametrize("content", ["", "{}", '{"versions": {}}', "[1]"])
+def test_a_folder_that_is_no_atlas_is_never_replaced(tmp_path: Path, content: str) -> None:
+    target = tmp_path / "precious"
+    target.mkdir()
+    (target / "thesis.docx").write_text("ten years")
+    if content:
+        (target / "report.json").write_text(content)
+    with pytest.raises(OutputError, match="not an atlas"), replace_folder(target):
+        pytest.fail("the block must not run")
+    assert (target / "thesis.docx").read_text() == "ten years"
+
+
+def test_a_file_in_the_way_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "atlas").write_text("a file")
+    with pytest.raises(OutputError), replace_folder(tmp_path / "atlas"):
+        pytest.fail("the block must not run")
+    with pytest.raises(OutputError, match="cannot create"), replace_folder(tmp_path / "atlas" / "below"):
+        pytest.fail("the block must not run")
+
+
+def test_a_file_is_replaced_or_kept(tmp_path: Path) -> None:
+    target = tmp_path / "map.html"
+    target.write_text("old")
+    with pytest.raises(WriteError), replace_file(target) as staging:
+        staging.write_text("half")
+        raise OSError(28, "No space left on device")
+    assert target.read_text() == "old"
+    with replace_file(target) as staging:
+        staging.write_text("new")
+    assert target.read_text() == "new"
+    assert leftovers(tmp_path) == []
+
+
+def test_verify_misses_nothing(tmp_path: Path) -> None:
+    (tmp_path / "report.json").write_text("{}")
+    (tmp_path / "index.html").write_text("<!DOCTYPE html><html></html>")
+    verify(tmp_path, ["report.json", "index.html"])
+    (tmp_path / "empty.csv").write_text("")
+    with pytest.raises(WriteError, match=r"empty\.csv"):
+        verify(tmp_path, ["empty.csv"])
+    (tmp_path / "index.html").write_text("<!DOCTYPE html><html>")
+    with pytest.raises(WriteError, match="not whole"):
+        verify(tmp_path, [])

@@ -1,0 +1,118 @@
+"""The pipeline from Python: what a build returns, and what a failure leaves."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from pathlib import Path
+
+import folium
+import pytest
+import town
+
+import parkatlas
+from parkatlas import schema
+from parkatlas.errors import InputError, ParkatlasError, WriteError
+
+DAY = datetime.date(2026, 5, 1)
+
+
+def test_build_returns_tables_and_a_folium_map(town_folder: Path) -> None:
+    atlas = parkatlas.build(town_folder, today=DAY)
+    located = schema.validate(atlas.registers["list"], schema.LOCATED)
+    assert list(located["enterprise_id"]) == list(town.ENTERPRISES)
+    schema.validate(atlas.statistics["list"]["areas"], schema.AREA_STATISTICS)
+    schema.validate(atlas.statistics["list"]["sectors"], schema.SECTOR_STATISTICS)
+    schema.validate(atlas.targets, schema.TARGET_STATUS)
+    schema.validate(atlas.rejects, schema.REJECTS)
+    assert isinstance(atlas.map, folium.Map)
+    assert sorted(town_folder.parent.iterdir()) == [town_folder], "nothing is written without out="
+
+
+def test_every_step_is_a_plain_function(town_folder: Path) -> None:
+    plan = parkatlas.load_plan(town_folder)
+    raw = parkatlas.read_table(town_folder / "enterprises.csv")
+    taken = parkatlas.normalize_table(raw, plan.registers[0], plan)
+    located = parkatlas.locate_enterprises(taken.enterprises, plan.areas)
+    assert parkatlas.statistics.area_table(located, plan.areas).set_index("area_id")["n"].to_dict() == town.COUNTS
+
+
+def test_rejected_rows_are_listed_and_add_up(town_folder: Path, tmp_path: Path) -> None:
+    with (town_folder / "enterprises.csv").open("a", encoding="utf-8") as stream:
+        stream.write('e13,"=HYPERLINK(""http://x"")",abc,44,bio,,,\n')
+    atlas = parkatlas.build(town_folder, tmp_path / "atlas", today=DAY)
+    assert atlas.conservation["list"]["read"] == 13
+    assert atlas.conservation["list"]["rejected"] == 1
+    lines = (tmp_path / "atlas" / "rejects.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert len(lines) == 2
+    assert "14" in lines[1], "the row number is the file's own"
+
+
+def test_two_refused_registers_are_both_named(town_folder: Path) -> None:
+    plan = (town_folder / "plan.toml").read_text(encoding="utf-8")
+    second = plan[plan.index("[[registers]]") : plan.index("[scopes.town-all]")]
+    second = second.replace('id = "list"', 'id = "second"').replace("enterprises.csv", "second.csv")
+    (town_folder / "plan.toml").write_text(plan.replace("[scopes.town-all]", second + "[scopes.town-all]"), "utf-8")
+    for name in ("enterprises.csv", "second.csv"):
+        (town_folder / name).write_bytes(b"\x81\x20\xff\xff")
+    with pytest.raises(InputError) as caught:
+        parkatlas.survey(town_folder)
+    assert {Path(str(finding.file)).name for finding in caught.value.findings} == {"enterprises.csv", "second.csv"}
+
+
+def test_a_failed_export_keeps_the_old_atlas(
+    town_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "atlas"
+    parkatlas.build(town_folder, out, today=DAY)
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("parkatlas.pipeline.export_layers", full)
+    with pytest.raises(WriteError, match="No space left"):
+        parkatlas.build(town_folder, out, today=DAY)
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+    report = json.loads((tmp_path / "atlas.failed" / "report.json").read_text(encoding="utf-8"))
+    assert report["error"]["kind"] == "WriteError"
+    monkeypatch.undo()
+    parkatlas.build(town_folder, out, today=DAY)
+    assert not (tmp_path / "atlas.failed").exists()
+
+
+def test_a_sum_that_does_not_add_up_is_an_error(town_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from parkatlas import pipeline
+
+    monkeypatch.setattr(pipeline, "outcomes", lambda _: {"located": 1})
+    with pytest.raises(ParkatlasError, match="12 rows read"):
+        parkatlas.survey(town_folder)
+
+
+def test_the_shipped_project_builds_clean(geodata: Path, tmp_path: Path) -> None:
+    atlas = parkatlas.build(geodata, tmp_path / "atlas", today=DAY)
+    assert len(atlas.rejects) == 0
+    assert not [finding for finding in atlas.findings if finding.severity == "error"]
+    assert {"recorded", "scenario"} <= set(atlas.registers)
+    for register, counts in atlas.conservation.items():
+        assert counts["read"] == sum(n for name, n in counts.items() if name != "read"), register
+
+
+@pytest.mark.parametrize(
+    ("crs", "origin", "epsg"), [(32631, (450_000, 5_410_000), 32631), (32756, (330_000, 6_250_000), 32756)]
+)
+def test_a_plan_elsewhere_works_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, crs: int, origin: tuple[float, float], epsg: int
+) -> None:
+    import pyproj
+
+    monkeypatch.setattr(town, "ORIGIN", origin)
+    monkeypatch.setattr(town, "_TO_WGS84", pyproj.Transformer.from_crs(crs, 4326, always_xy=True))
+    folder = town.write(tmp_path / "elsewhere")
+    text = (folder / "plan.toml").read_text(encoding="utf-8").replace("Town", "Sydney or Paris").replace("小镇", "他乡")
+    (folder / "plan.toml").write_text(text, encoding="utf-8")
+    atlas = parkatlas.build(folder, tmp_path / "atlas", today=DAY)
+    areas = atlas.statistics["list"]["areas"].set_index("area_id")
+    assert areas["n"].to_dict() == town.COUNTS
+    assert areas.loc[list(town.KM2), "km2"].round(6).to_dict() == town.KM2
+    assert parkatlas.crs.metric_crs_of(atlas.plan.areas).to_epsg() == epsg
