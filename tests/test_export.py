@@ -19,7 +19,7 @@ from shapely.geometry import Point
 
 from parkatlas import export, schema
 from parkatlas.errors import WriteError
-from parkatlas.locate import locate
+from parkatlas.locate import locate_enterprises
 from parkatlas.model import Plan
 from parkatlas.pipeline import survey
 
@@ -155,7 +155,7 @@ def test_a_file_that_reads_back_differently_is_refused(
 
 
 def test_an_empty_register_is_written_as_an_empty_layer(plan: Plan, tmp_path: Path) -> None:
-    nobody = locate(schema.frame(schema.ENTERPRISES), plan.areas)
+    nobody = locate_enterprises(schema.frame(schema.ENTERPRISES), plan.areas)
     export.export_layers(plan, {"list": nobody}, tmp_path)
     assert len(pyogrio.read_dataframe(tmp_path / "atlas.gpkg", layer="enterprises_list")) == 0
 

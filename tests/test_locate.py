@@ -11,7 +11,7 @@ import town
 
 from parkatlas import crs, schema
 from parkatlas.errors import CRSError
-from parkatlas.locate import locate, outcomes
+from parkatlas.locate import locate_enterprises, outcomes
 
 
 def make_areas(records: list[dict[str, object]], shapes: list[shapely.Geometry]) -> gpd.GeoDataFrame:
@@ -56,14 +56,14 @@ def square(west: float, south: float, size: float) -> shapely.Polygon:
 
 
 def test_the_town_gets_the_answers_worked_out_on_paper() -> None:
-    located = locate(town_enterprises(), town_areas())
+    located = locate_enterprises(town_enterprises(), town_areas())
     assert answers(located) == town.ANSWERS
     schema.validate(located, schema.LOCATED)
     assert outcomes(located) == {"located": 9, "declared": 1, "outside": 1, "unplaced": 1}
 
 
 def test_distances_in_the_town_are_those_of_the_drawing() -> None:
-    located = locate(town_enterprises(), town_areas()).set_index("enterprise_id")
+    located = locate_enterprises(town_enterprises(), town_areas()).set_index("enterprise_id")
     near, metres = located["nearest_park_id"], located["park_distance_m"]
     # e10 stands 2 km east of pb; e03 half a kilometre off pa's corner both ways; e04 1.5 km off pb, pa farther.
     assert near["e10"] == "pb"
@@ -81,19 +81,19 @@ def test_order_index_and_input_are_kept() -> None:
     enterprises.index = pd.Index([f"row {7 * i % 12}" for i in range(12)], name="line")
     before_enterprises, before_areas = enterprises.copy(), areas.copy()
     shuffled = enterprises.sample(frac=1, random_state=3)
-    located = locate(shuffled, areas)
+    located = locate_enterprises(shuffled, areas)
     assert located.index.equals(shuffled.index)
     pd.testing.assert_frame_equal(located[list(shuffled.columns)], shuffled)
-    pd.testing.assert_frame_equal(located, locate(enterprises, areas).loc[shuffled.index])
+    pd.testing.assert_frame_equal(located, locate_enterprises(enterprises, areas).loc[shuffled.index])
     pd.testing.assert_frame_equal(enterprises, before_enterprises)
     pd.testing.assert_frame_equal(areas, before_areas)
 
 
 def test_the_answer_does_not_depend_on_the_order_of_areas() -> None:
-    expected = locate(town_enterprises(), town_areas())
+    expected = locate_enterprises(town_enterprises(), town_areas())
     for seed in range(5):
         shuffled = town_areas().sample(frac=1, random_state=seed)
-        pd.testing.assert_frame_equal(locate(town_enterprises(), shuffled), expected)
+        pd.testing.assert_frame_equal(locate_enterprises(town_enterprises(), shuffled), expected)
 
 
 def test_of_areas_equal_in_whole_square_metres_the_lowest_id_wins() -> None:
@@ -103,7 +103,7 @@ def test_of_areas_equal_in_whole_square_metres_the_lowest_id_wins() -> None:
     cut = whole.difference(corner)
     areas = make_areas([{"area_id": "b", "level": "park"}, {"area_id": "a", "level": "park"}], [cut, whole])
     assert 0 < (crs.area_km2(areas).diff().iloc[1]) * 1e6 < 0.5
-    assert locate(make_enterprises([(125.005, 44.005)], [None]), areas)["park_id"].tolist() == ["a"]
+    assert locate_enterprises(make_enterprises([(125.005, 44.005)], [None]), areas)["park_id"].tolist() == ["a"]
 
 
 def test_borders_holes_and_parts_belong_as_geos_says() -> None:
@@ -111,13 +111,13 @@ def test_borders_holes_and_parts_belong_as_geos_says() -> None:
     parts = shapely.MultiPolygon([square(125.1, 44.0, 0.01), square(125.2, 44.0, 0.01)])
     areas = make_areas([{"area_id": "ring", "level": "zone"}, {"area_id": "parts", "level": "zone"}], [ring, parts])
     points = [(125.015, 44.015), (125.01, 44.015), (125.01, 44.01), (125.0, 44.0), (125.205, 44.01), (125.15, 44.0)]
-    zones = locate(make_enterprises(list(points), [None] * 6), areas)["zone_id"]
+    zones = locate_enterprises(make_enterprises(list(points), [None] * 6), areas)["zone_id"]
     assert zones.astype(object).where(zones.notna(), None).tolist() == [None, "ring", "ring", "ring", "parts", None]
 
 
 def test_a_declared_area_gives_itself_and_its_parents() -> None:
     areas = town_areas()
-    located = locate(make_enterprises([None] * 4, ["pc", "core", "z-east", "atlantis"]), areas)
+    located = locate_enterprises(make_enterprises([None] * 4, ["pc", "core", "z-east", "atlantis"]), areas)
     assert list(answers(located).values()) == [
         (None, "z-east", "pc", "declared"),
         ("core", "z-west", None, "declared"),
@@ -128,7 +128,7 @@ def test_a_declared_area_gives_itself_and_its_parents() -> None:
 
 
 def test_a_point_counts_more_than_a_declared_area() -> None:
-    located = locate(make_enterprises([town.lonlat(9, 2), town.lonlat(1.5, 1.5)], ["pd", "pd"]), town_areas())
+    located = locate_enterprises(make_enterprises([town.lonlat(9, 2), town.lonlat(1.5, 1.5)], ["pd", "pd"]), town_areas())
     assert list(answers(located).values()) == [
         (None, None, None, "outside"),
         ("core", "z-west", "pa", "located"),
@@ -138,17 +138,17 @@ def test_a_point_counts_more_than_a_declared_area() -> None:
 def test_empty_points_and_points_at_infinity_are_no_points() -> None:
     enterprises = make_enterprises([None, None, None], [None, "pd", None])
     enterprises.geometry = gpd.GeoSeries([shapely.Point(), shapely.Point(), shapely.Point(np.inf, 44.0)], crs=4326)
-    assert locate(enterprises, town_areas())["outcome"].tolist() == ["unplaced", "declared", "unplaced"]
+    assert locate_enterprises(enterprises, town_areas())["outcome"].tolist() == ["unplaced", "declared", "unplaced"]
 
 
 def test_no_enterprises_no_areas_and_no_parks() -> None:
     areas = town_areas()
-    assert len(locate(town_enterprises().iloc[:0], areas)) == 0
-    assert schema.validate(locate(town_enterprises().iloc[:0], areas), schema.LOCATED) is not None
-    assert outcomes(locate(town_enterprises(), areas.iloc[:0])) == {
+    assert len(locate_enterprises(town_enterprises().iloc[:0], areas)) == 0
+    assert schema.validate(locate_enterprises(town_enterprises().iloc[:0], areas), schema.LOCATED) is not None
+    assert outcomes(locate_enterprises(town_enterprises(), areas.iloc[:0])) == {
         "located": 0, "declared": 0, "outside": 10, "unplaced": 2,
     }  # fmt: skip
-    zones = locate(town_enterprises(), areas[areas["level"] == "zone"])
+    zones = locate_enterprises(town_enterprises(), areas[areas["level"] == "zone"])
     assert zones["park_distance_m"].isna().all()
     assert zones["nearest_park_id"].isna().all()
     assert zones["zone_id"].notna().sum() == 9
@@ -158,12 +158,12 @@ def test_parks_equally_near_are_settled_by_the_tie_rule() -> None:
     big, small = square(125.0, 44.0, 0.02), square(125.0, 44.0, 0.01)
     areas = make_areas([{"area_id": "a-big", "level": "park"}, {"area_id": "b-small", "level": "park"}], [big, small])
     # South-west of the corner that both share, bit for bit.
-    located = locate(make_enterprises([(124.99, 43.99)], [None]), areas)
+    located = locate_enterprises(make_enterprises([(124.99, 43.99)], [None]), areas)
     assert located["nearest_park_id"].tolist() == ["b-small"]
 
 
 def test_tables_in_another_crs_are_refused() -> None:
     with pytest.raises(CRSError):
-        locate(town_enterprises().to_crs(4551), town_areas())
+        locate_enterprises(town_enterprises().to_crs(4551), town_areas())
     with pytest.raises(CRSError):
-        locate(town_enterprises(), town_areas().to_crs(4551))
+        locate_enterprises(town_enterprises(), town_areas().to_crs(4551))

@@ -28,7 +28,7 @@ Indices = npt.NDArray[np.intp]
 NONE = -1  # the index of "no area"
 
 
-def locate(enterprises: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def locate_enterprises(enterprises: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return the enterprises with their areas: one row in, one row out, same order, same index.
 
     Parameters

@@ -20,9 +20,9 @@ from parkatlas import schema
 from parkatlas.errors import InputError, ParkatlasError
 from parkatlas.export import export_layers
 from parkatlas.findings import Finding, Lang, worst
-from parkatlas.locate import locate, outcomes
+from parkatlas.locate import locate_enterprises, outcomes
 from parkatlas.model import Normalized, Plan, Register
-from parkatlas.normalize import normalize
+from parkatlas.normalize import normalize_table
 from parkatlas.output import replace_folder, verify
 from parkatlas.plan import load_plan
 from parkatlas.read import read_table
@@ -119,7 +119,7 @@ def survey(project: str | Path, progress: Progress = silent) -> Survey:
     plan = load_plan(project)
     taken = _take_all(plan, progress)
     progress("locate")
-    located = {register: locate(table.enterprises, plan.areas) for register, table in taken.items()}
+    located = {register: locate_enterprises(table.enterprises, plan.areas) for register, table in taken.items()}
     return Survey(
         plan=plan,
         registers=located,
@@ -229,7 +229,7 @@ def _take_all(plan: Plan, progress: Progress) -> dict[str, Normalized]:
 
 def _take(register: Register, plan: Plan) -> Normalized:
     raw = read_table(plan.folder / register.path, sheet=register.sheet)
-    return normalize(raw, register, plan)
+    return normalize_table(raw, register, plan)
 
 
 def _account(register: str, taken: Normalized, located: gpd.GeoDataFrame) -> dict[str, int]:

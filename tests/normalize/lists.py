@@ -10,7 +10,7 @@ import town
 
 from parkatlas import model, schema
 from parkatlas.model import Normalized, RawTable
-from parkatlas.normalize import normalize
+from parkatlas.normalize import normalize_table
 
 
 def plan() -> model.Plan:
@@ -40,7 +40,7 @@ def raw(headers: str, *rows: str, **more: object) -> RawTable:
 def take(table: RawTable, **more: object) -> Normalized:
     """Normalise a table against the town, and hold what must hold of every result."""
     before = table.frame.copy()
-    out = normalize(table, register(**more), plan())
+    out = normalize_table(table, register(**more), plan())
     pd.testing.assert_frame_equal(table.frame, before)
     schema.validate(out.enterprises, schema.ENTERPRISES)
     schema.validate(out.rejects, schema.REJECTS)

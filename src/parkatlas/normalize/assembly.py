@@ -46,7 +46,7 @@ MERGED = Rule(
 )
 
 
-def normalize(raw: RawTable, register: Register, plan: Plan) -> Normalized:
+def normalize_table(raw: RawTable, register: Register, plan: Plan) -> Normalized:
     """Return a register in our terms.
 
     Parameters
