@@ -128,7 +128,9 @@ def test_a_declared_area_gives_itself_and_its_parents() -> None:
 
 
 def test_a_point_counts_more_than_a_declared_area() -> None:
-    located = locate_enterprises(make_enterprises([town.lonlat(9, 2), town.lonlat(1.5, 1.5)], ["pd", "pd"]), town_areas())
+    located = locate_enterprises(
+        make_enterprises([town.lonlat(9, 2), town.lonlat(1.5, 1.5)], ["pd", "pd"]), town_areas()
+    )
     assert list(answers(located).values()) == [
         (None, None, None, "outside"),
         ("core", "z-west", "pa", "located"),

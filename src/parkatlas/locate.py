@@ -86,9 +86,6 @@ def locate_enterprises(enterprises: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -
     return out
 
 
-locate_enterprises = locate  # the name the package promises: `parkatlas.locate` is this module
-
-
 def outcomes(located: pd.DataFrame) -> dict[str, int]:
     """Return the number of enterprises of each outcome, in the order of `schema.OUTCOMES`, zeros included."""
     counts = located["outcome"].value_counts()
