@@ -7,7 +7,7 @@ them at once, or none.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +19,7 @@ import pandas as pd
 from parkatlas import schema
 from parkatlas.errors import InputError, ParkatlasError
 from parkatlas.export import export_layers
-from parkatlas.findings import Finding, Lang, worst
+from parkatlas.findings import Finding, Lang, Rule, shorten, worst
 from parkatlas.locate import locate_enterprises, outcomes
 from parkatlas.model import Normalized, Plan, Register
 from parkatlas.normalize import normalize_table
@@ -31,6 +31,27 @@ from parkatlas.statistics import area_table, sector_table, target_table
 
 if TYPE_CHECKING:
     import folium
+
+UNPLACED = Rule(
+    "register.unplaced",
+    "warning",
+    zh="{count} 家企业既无坐标也无所述区域，不计入任何区域：{some}",
+    en="{count} enterprises have neither a point nor a declared area and count for no area: {some}",
+    hint_zh="请补充坐标或所在园区；确实未知的，将 location_quality 记为 none。",
+    hint_en="Add a point or the area; where the place is truly unknown, set location_quality to none.",
+)
+UNKNOWN_PLACE = Rule(
+    "register.place-unknown",
+    "info",
+    zh="{count} 家企业的位置未知（名录已注明），不计入任何区域",
+    en="the place of {count} enterprises is unknown, as the list itself says; they count for no area",
+)
+OUTSIDE = Rule(
+    "register.outside",
+    "info",
+    zh="{count} 家企业位于所有区域之外：{some}",
+    en="{count} enterprises lie outside all areas: {some}",
+)
 
 Progress = Callable[[str], None]
 Tables = Mapping[str, pd.DataFrame]
@@ -120,11 +141,12 @@ def survey(project: str | Path, progress: Progress = silent) -> Survey:
     taken = _take_all(plan, progress)
     progress("locate")
     located = {register: locate_enterprises(table.enterprises, plan.areas) for register, table in taken.items()}
+    remarks = [finding for register in plan.registers for finding in _remarks(register, located[register.id])]
     return Survey(
         plan=plan,
         registers=located,
         rejects=schema.conform(_stack([table.rejects for table in taken.values()]), schema.REJECTS),
-        findings=plan.findings + tuple(f for table in taken.values() for f in table.findings),
+        findings=plan.findings + tuple(f for table in taken.values() for f in table.findings) + tuple(remarks),
         conservation={register: _account(register, taken[register], located[register]) for register in taken},
     )
 
@@ -238,6 +260,21 @@ def _account(register: str, taken: Normalized, located: gpd.GeoDataFrame) -> dic
     if sum(counts.values()) != taken.rows_read:
         raise ParkatlasError(f"register {register!r}: {taken.rows_read} rows read, but {counts} accounted for")
     return {"read": taken.rows_read, **counts}
+
+
+def _remarks(register: Register, located: gpd.GeoDataFrame) -> Iterator[Finding]:
+    """Say what was placed nowhere and what lies outside, with the first few by id."""
+    unplaced, unknown = located["outcome"] == "unplaced", located["location_quality"] == "none"
+    cases = (
+        (UNPLACED, unplaced & ~unknown),
+        (UNKNOWN_PLACE, unplaced & unknown),
+        (OUTSIDE, located["outcome"] == "outside"),
+    )
+    for rule, rows in cases:
+        if rows.any():
+            ids = located.loc[rows, "enterprise_id"]
+            some = ", ".join(ids.head(5)) + (" …" if len(ids) > 5 else "")
+            yield rule.at(file=register.path, count=len(ids), some=shorten(some))
 
 
 def _compute(surveyed: Survey, today: datetime.date, lang: Lang, progress: Progress) -> Atlas:

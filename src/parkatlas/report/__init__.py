@@ -100,7 +100,8 @@ def write_table(data: pd.DataFrame, table: Table, path: Path | None, lang: Lang 
     out.columns = pd.Index(titles(table, table.names, lang))
     if table.geometry == "point":
         out["lon"], out["lat"] = data.geometry.x, data.geometry.y
+    # Twelve digits hold a place to 0.1 mm and leave out the noise of the last bits.
     if path is None:
-        return str(out.to_csv(index=False, lineterminator="\n"))
-    out.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
+        return str(out.to_csv(index=False, lineterminator="\n", float_format="%.12g"))
+    out.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n", float_format="%.12g")
     return None

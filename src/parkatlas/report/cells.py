@@ -8,7 +8,7 @@ import pandas as pd
 
 # What Excel, LibreOffice and WPS take for the start of a formula, white space before it included.
 _FORMULA = r"^\s*[=+\-@\t\r＝＋－＠]"
-_NUMBER = r"^\s*[+-]?\d[\d,]*(\.\d+)?([eE][+-]?\d+)?\s*$"
+_NUMBER = r"^\s*[+-]?\d[\d,]*(?:\.\d+)?(?:[eE][+-]?\d+)?\s*$"
 # Control characters that XML cannot carry; a workbook that holds one does not open.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
