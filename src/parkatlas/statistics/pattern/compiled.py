@@ -45,7 +45,7 @@ def load() -> Callable[..., Floats]:
     return pair_sums
 
 
-def _add_up(a, b, starts, shape, radii, table, step, middle):  # type: ignore[no-untyped-def]  # noqa: C901
+def _add_up(a, b, starts, shape, radii, table, step, middle):  # type: ignore[no-untyped-def]
     same, west, south, size, columns, rows = shape
     squares = radii * radii
     reach2 = squares[-1]
