@@ -17,8 +17,14 @@ _HOMES = {
     "run": "measures",
     # counts
     "area_table": "counts",
+    "distance_bands": "counts",
+    "effective_number": "counts",
+    "herfindahl": "counts",
+    "sector_mix": "counts",
     "sector_table": "counts",
+    "shannon": "counts",
     "target_table": "counts",
+    "targets": "counts",
     # concentration
     # change
     # pattern

@@ -72,7 +72,12 @@ _SECTORS: tuple[Need, ...] = ("located", "areas", "sectors")
 _COUNTS = [
     Measure("area_table", "counts", _REGISTER, "区域统计", "Areas"),
     Measure("sector_table", "counts", _SECTORS, "区域与产业", "Areas and sectors"),
-    Measure("target_table", "counts", ("plan", "today"), "目标进度", "Targets"),
+    Measure("sector_mix", "counts", _SECTORS, "产业构成", "Sector mix"),
+    Measure("herfindahl", "counts", _REGISTER, "赫芬达尔指数", "Herfindahl index"),
+    Measure("effective_number", "counts", _REGISTER, "有效产业数", "Effective number of sectors"),
+    Measure("shannon", "counts", _REGISTER, "香农指数", "Shannon index"),
+    Measure("distance_bands", "counts", _SECTORS, "距园区距离", "Distance to the nearest park"),
+    Measure("targets", "counts", ("plan", "today"), "目标进度", "Targets"),
 ]
 _CONCENTRATION: list[Measure] = []
 _PATTERN: list[Measure] = []

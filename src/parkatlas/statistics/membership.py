@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,9 @@ import scipy.sparse as sp
 
 from parkatlas.model import ancestors
 from parkatlas.schema import LEVELS
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 Floats = npt.NDArray[np.float64]
 
@@ -66,8 +70,7 @@ def top_areas(located: pd.DataFrame, areas: pd.DataFrame, level: str) -> pd.Seri
 
     Nested areas overlap, so measures that add areas up use the outermost one of the level only.
     """
-    if level not in LEVELS:
-        raise ValueError(f"unknown level {level!r}: one of {', '.join(LEVELS)}")
+    check_level(level)
     levels = dict(zip(areas["area_id"], areas["level"], strict=True))
     tops = {
         area: [one for one in (area, *chain) if levels[one] == level][-1]
@@ -107,3 +110,23 @@ def _rollup(areas: pd.DataFrame, ids: pd.Index[str]) -> sp.csr_array:
     ]
     where = ids.get_indexer([a for a, _ in pairs]), ids.get_indexer([b for _, b in pairs])
     return sp.csr_array((np.ones(len(pairs)), where), shape=(len(ids), len(ids)))
+
+
+def firms(located: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the enterprises among the rows: institutes and platforms are not counted with them."""
+    return located[located["entity"].eq("enterprise")]
+
+
+def check_level(level: str | None) -> None:
+    """Raise ValueError unless the level is core, zone, park or None (all of them, side by side)."""
+    if level is not None and level not in LEVELS:
+        raise ValueError(f"unknown level {level!r}: one of {', '.join(LEVELS)}, or None for all of them side by side")
+
+
+def rows_of(labels: pd.DataFrame, level: str | None, *, rests: bool = True) -> npt.NDArray[np.intp]:
+    """Return the positions of the rows of a level (all levels for None), with or without outside and the like."""
+    check_level(level)
+    given = labels["level"]
+    rest = given.isin(list(RESTS))
+    wanted = ~rest if level is None else given.eq(level)
+    return np.flatnonzero(wanted | rest if rests else wanted)

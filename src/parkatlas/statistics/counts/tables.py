@@ -1,8 +1,7 @@
-"""How many, where, of what: areas, sectors and targets."""
+"""How many, where and of what: the tables of areas and sectors that the map and the report show."""
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ from parkatlas.statistics.membership import Floats, membership
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from parkatlas.model import Observation, Plan, Sector
+    from parkatlas.model import Sector
 
 
 def area_table(located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -59,10 +58,10 @@ def area_table(located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.DataFra
     km2 = np.concatenate([crs.area_km2(areas).to_numpy() if len(areas) else [], np.full(3, np.nan)])
     columns |= {"km2": km2, "density_km2": indices.divide(n, km2)}
     for name in ("employees", "output"):
-        value, known = _stated(located[name], firm)
+        value, known = stated(located[name], firm)
         n_known = who.sums(known)
         columns |= {name: np.where(n_known > 0, who.sums(value), np.nan), f"{name}_known": n_known}
-    mix = who.sums(_one_hot(located["sector"].where(firm))[0])
+    mix = who.sums(one_hot(located["sector"].where(firm))[0])
     columns |= {"hhi": indices.hhi(mix), "effective_sectors": indices.effective(mix), "shannon": indices.entropy(mix)}
     return schema.conform(who.labels.assign(**columns), schema.AREA_STATISTICS)
 
@@ -94,7 +93,7 @@ def sector_table(
     """
     who = membership(located, areas)
     names = [sector if isinstance(sector, str) else sector.id for sector in sectors]
-    hot, _ = _one_hot(located["sector"].where(located["entity"].eq("enterprise")), names)
+    hot, _ = one_hot(located["sector"].where(located["entity"].eq("enterprise")), names)
     n = who.sums(hot)
     expected = n.sum(axis=1, keepdims=True) * indices.shares(n[-1])
     columns: dict[str, object] = {
@@ -106,84 +105,21 @@ def sector_table(
     }
     firm = np.ones(len(located), dtype=bool)
     for name in ("employees", "output"):
-        value, known = _stated(located[name], firm)
+        value, known = stated(located[name], firm)
         total, n_known = who.sums(hot.multiply(value[:, None]).tocsr()), who.sums(hot.multiply(known[:, None]).tocsr())
         columns[name] = np.where(n_known > 0, total, np.nan).ravel()
     rows = who.labels.loc[np.repeat(who.labels.index, len(names))].reset_index(drop=True)
     return schema.conform(rows.assign(**columns), schema.SECTOR_STATISTICS)
 
 
-def target_table(plan: Plan, today: datetime.date) -> pd.DataFrame:
-    """Set each target of the plan beside the latest published figure that may be compared with it.
-
-    Comparable are observations of the same metric, scope and unit; of these the one whose period ends last counts (the
-    later in the plan where two end alike). Periods that begin after ``today`` do not count.
-
-    Parameters
-    ----------
-    plan : Plan
-        With ``targets`` and ``observations``.
-    today : datetime.date
-        The day from which time is counted; always given, so that a result never depends on the clock.
-
-    Returns
-    -------
-    DataFrame
-        TARGET_STATUS. ``share`` = observed / target (a lower bound where the qualifier is "at_least"), NaN without a
-        comparable observation or with a target of zero. ``years_left`` runs from ``today`` to the end of the period
-        ``by`` ("2028-01" ends on 31 January 2028) in years of 365.25 days, and is negative afterwards.
-    """
-    records = []
-    for target in plan.targets:
-        wanted = (target.metric, target.scope, target.unit)
-        seen = [o for o in plan.observations if (o.metric, o.scope, o.unit) == wanted and _begins(o.date) <= today]
-        last: Observation | None = max(reversed(seen), key=lambda o: _ends(o.date), default=None)
-        record: dict[str, object] = {
-            "target_id": target.id,
-            "name_zh": target.name_zh,
-            "name_en": target.name_en,
-            "metric": target.metric,
-            "scope": target.scope,
-            "unit": target.unit,
-            "target": target.value,
-            "by": target.by,
-            "years_left": (_ends(target.by) - today).days / 365.25,
-            "target_source_url": target.source.source_url,
-        }
-        if last is not None:
-            record |= {
-                "observed": last.value,
-                "qualifier": last.qualifier,
-                "observed_date": last.date,
-                "share": last.value / target.value if target.value else None,
-                "observed_source_url": last.source.source_url,
-            }
-        records.append(record)
-    return schema.frame(schema.TARGET_STATUS, records)
-
-
-def _begins(date: str) -> datetime.date:
-    return datetime.date.fromisoformat(date + "-01-01"[len(date) - 4 :] if len(date) < 10 else date)
-
-
-def _ends(date: str) -> datetime.date:
-    """Return the last day of a year, month or day in ISO 8601."""
-    first = _begins(date)
-    if len(date) == 10:
-        return first
-    month = 12 if len(date) == 4 else first.month
-    following = datetime.date(first.year + month // 12, month % 12 + 1, 1)
-    return following - datetime.timedelta(days=1)
-
-
-def _stated(values: pd.Series[float], rows: np.ndarray) -> tuple[Floats, Floats]:
+def stated(values: pd.Series[float], rows: np.ndarray) -> tuple[Floats, Floats]:
     """Return values with the missing as zero, and 1 where one is stated; both zero in rows that do not count."""
     number = values.to_numpy(dtype=float, na_value=np.nan)
     known = np.isfinite(number) & rows
     return np.where(known, number, 0.0), known.astype(float)
 
 
-def _one_hot(sector: pd.Series[str], names: Sequence[str] | None = None) -> tuple[sp.csr_array, list[str]]:
+def one_hot(sector: pd.Series[str], names: Sequence[str] | None = None) -> tuple[sp.csr_array, list[str]]:
     """Return enterprises by sectors, 1 where the enterprise is of the sector, and the sectors (sorted unless given)."""
     order = sorted(sector.dropna().unique()) if names is None else list(names)
     code = pd.Index(order, dtype="str").get_indexer(sector)
