@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from parkatlas.findings import Rule
-from parkatlas.normalize import numbers
+from parkatlas.normalize import quantities
 from parkatlas.normalize.faults import Fault, fault
 from parkatlas.normalize.text import given
 
@@ -68,7 +68,7 @@ class Positions(NamedTuple):
 
 def from_two_columns(lon: pd.Series[str], lat: pd.Series[str]) -> Positions:
     """Return positions from a column of longitudes and one of latitudes, cleaned text cells in degrees."""
-    x, y = numbers.parse(lon).values, numbers.parse(lat).values
+    x, y = quantities.parse(lon).values, quantities.parse(lat).values
     has_x, has_y = given(lon), given(lat)
     faults = []
     for values, has, cells in ((x, has_x, lon), (y, has_y, lat)):

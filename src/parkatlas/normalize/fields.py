@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from parkatlas.findings import Rule
-from parkatlas.normalize import dates, numbers, taxonomy
+from parkatlas.normalize import dates, quantities, taxonomy
 from parkatlas.normalize.faults import fault
 from parkatlas.normalize.text import given
 from parkatlas.normalize.work import Work
@@ -118,7 +118,7 @@ def read_columns(work: Work) -> pd.DataFrame:
     table["credit_code"] = work.cells("credit_code")
     table["gbt_code"] = work.cells("gbt_code")
     table["sector"] = _sectors(work, table["gbt_code"])
-    table["employees"] = _numbers(work, "employees", numbers.PERSONS, 1.0, 1.0, whole=True)
+    table["employees"] = _numbers(work, "employees", quantities.PERSONS, 1.0, 1.0, whole=True)
     table["uncertainty_m"] = _numbers(work, "uncertainty_m", {"m": 1.0, "米": 1.0}, 1.0, 1.0)
     table["output"] = _output(work)
     table["founded"] = _dates(work, "founded")
@@ -131,7 +131,7 @@ def _numbers(
     work: Work, ours: str, units: dict[str, float], factor: float, divisor: float, *, whole: bool = False
 ) -> pd.Series[float]:
     cells = work.cells(ours)
-    values, verdict = numbers.parse(cells, units, factor)
+    values, verdict = quantities.parse(cells, units, factor)
     values = values / divisor
     with np.errstate(invalid="ignore"):
         negative, broken = values < 0, (values % 1 != 0) & ~np.isnan(values) if whole else np.zeros(len(values), bool)
@@ -149,12 +149,12 @@ def _output(work: Work) -> pd.Series[float]:
     unit = work.columns.units.get("output")
     header = work.columns.columns.get("output")
     place = {"file": work.raw.source, "sheet": work.raw.sheet, "field": header}
-    if unit is not None and unit not in numbers.YUAN:
+    if unit is not None and unit not in quantities.YUAN:
         work.findings.append(UNIT.at(**place, unit=unit))  # type: ignore[arg-type]
         return pd.Series(np.nan, index=work.index)
     if header is not None and unit is None and header != "output":
         work.findings.append(NO_UNIT.at(**place, unit="万元"))  # type: ignore[arg-type]
-    return _numbers(work, "output", numbers.YUAN, numbers.YUAN[unit or "万元"], numbers.YUAN["万元"])
+    return _numbers(work, "output", quantities.YUAN, quantities.YUAN[unit or "万元"], quantities.YUAN["万元"])
 
 
 def _dates(work: Work, ours: str) -> pd.Series[str]:
