@@ -74,20 +74,20 @@ def context_features() -> list[tuple[dict[str, object], shapely.Geometry]]:
     rows = []
     for key, (kind, zh, en, pieces) in FEATURES.items():
         note = " ".join(part for part in (NOTES.get(key, ""), ATTRIBUTION) if part)
-        rows.append((_row(key, kind, zh, en, OSM, OSM_DATE, note), _shape(pieces)))
+        rows.append((_row(key, (kind, zh, en), OSM, OSM_DATE, note), _shape(pieces)))
     airport = _row(
-        "airport-longjia", "airport", "长春龙嘉国际机场", "Changchun Longjia Airport (CGQ)",
+        "airport-longjia", ("airport", "长春龙嘉国际机场", "Changchun Longjia Airport (CGQ)"),
         "https://pypi.org/project/airportsdata/20260905/", "2026-09-05", "airportsdata 20260905, MIT; WGS 84.",
     )  # fmt: skip
     station = _row(
-        "rail-changchun", "rail", "长春站", "Changchun railway station", OSM, OSM_DATE,
+        "rail-changchun", ("rail", "长春站", "Changchun railway station"), OSM, OSM_DATE,
         "由人民大街北端与京哈线推得。Derived from the north end of Renmin Street and the tracks. " + ATTRIBUTION,
     )  # fmt: skip
     yongchun = _row(
-        "area-yongchun", "area", "永春现代生物医药城核心区", "Yongchun Modern Biomedical City, core",
+        "area-yongchun", ("area", "永春现代生物医药城核心区", "Yongchun Modern Biomedical City, core"),
         "http://jl.news.cn/20240417/9ae48a9ac79943c59150945d1d203028/c.html", "2024-04-17",
-        "市级另一规划,非长春药谷;约28 km²,西界芳草街经度按面积推得。Another plan, of the city; about 28 km2, west side solved "
-        "from the area. " + ATTRIBUTION,
+        "市级另一规划,非长春药谷;约28 km²,西界芳草街经度按面积推得。"
+        "Another plan, of the city; about 28 km2, west side solved from the area. " + ATTRIBUTION,
     )  # fmt: skip
     rows += [
         (airport, shapely.Point(125.685, 43.9962)),
@@ -97,7 +97,8 @@ def context_features() -> list[tuple[dict[str, object], shapely.Geometry]]:
     return rows
 
 
-def _row(key: str, kind: str, zh: str, en: str, url: str, date: str, note: str) -> dict[str, object]:
+def _row(key: str, what: tuple[str, str, str], url: str, date: str, note: str) -> dict[str, object]:
+    kind, zh, en = what
     return {
         "context_id": key,
         "kind": kind,

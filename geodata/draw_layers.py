@@ -117,10 +117,12 @@ def between(west: Points, east: Points, south: float, north: float) -> shapely.P
 
 def shifted(line: Points, east: float) -> Points:
     """Return a line moved east by metres."""
-    return line + [east, 0.0]
+    return line + np.array([east, 0.0])
 
 
-def block(lon: float, lat: float, km2: float, ratio: float, bearing: float = 0.0, cut: float = 0.0) -> shapely.Polygon:
+def block(
+    place: tuple[float, float], km2: float, ratio: float, bearing: float = 0.0, cut: float = 0.0
+) -> shapely.Polygon:
     """Return a city block of an exact area around a place.
 
     ``ratio`` is width over height, ``bearing`` degrees clockwise from true north, ``cut`` the share of the width and
@@ -129,7 +131,7 @@ def block(lon: float, lat: float, km2: float, ratio: float, bearing: float = 0.0
     corners = np.array([[-1, -1], [1, -1], [1, 1 - 2 * cut], [1 - 2 * cut, 1], [-1, 1]], dtype=float)
     corners *= np.array([np.sqrt(ratio), 1 / np.sqrt(ratio)])
     shape = shapely.Polygon(corners)
-    here, north = metres([(lon, lat), (lon, lat + 0.001)])
+    here, north = metres([place, (place[0], place[1] + 0.001)])
     turn = np.radians(bearing) + np.arctan2(*(north - here))
     spin = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
     return shapely.Polygon(here + corners @ spin * np.sqrt(km2 * 1e6 / shape.area))
@@ -154,16 +156,13 @@ def draw_core() -> dict[str, shapely.Polygon]:
 def draw_zones(core_north: float) -> dict[str, shapely.Polygon]:
     """Return the three zones. Only the third has a published area."""
     river = metres(RIVER)
-    east = metres([*SOUTH_EAST, *DISTRICT]) - [20.0, 0.0]
+    east = shifted(metres([*SOUTH_EAST, *DISTRICT]), -20.0)
     top = core_north + 150.0
     shoulder = [[metres(YUANDA)[-1, 0] - 300.0, top]]
 
     def beihu(south: float) -> shapely.Polygon:
-        right = np.asarray(between(east, east + [1.0, 0], south, top).exterior.coords)
-        right = with_vertex(with_vertex(east, south), top)
-        right = right[(right[:, 1] >= south) & (right[:, 1] <= top)]
-        left = with_vertex(river, south)
-        left = left[left[:, 1] >= south]
+        left, right = with_vertex(river, south), with_vertex(with_vertex(east, south), top)
+        left, right = left[left[:, 1] >= south], right[(right[:, 1] >= south) & (right[:, 1] <= top)]
         return shapely.Polygon([*left[::-1].tolist(), *right.tolist(), *shoulder])
 
     base = northing(43.92)
@@ -198,8 +197,7 @@ def draw_parks(core: dict[str, shapely.Polygon]) -> dict[str, shapely.Polygon]:
     north = solve(lambda y: between(west, east, south, y).area, 6.0, south, south + 6000)
     parks = {"park-biomedicine": between(west, east, south, north)}
 
-    left = shifted(metres([(125.4068, 43.98), (125.4068, 44.06)]), 0)
-    right = shifted(metres(DISTRICT), -100.0)
+    left, right = metres([(125.4068, 43.98), (125.4068, 44.06)]), shifted(metres(DISTRICT), -100.0)
     top = core["core-chem"].bounds[3] - 120.0
     phase = solve(lambda y: between(left, right, y, top).area, 3.698, top - 6000, top)
     foot = solve(lambda y: between(left, right, y, phase).area, 5.302, phase - 6000, phase)
@@ -207,17 +205,17 @@ def draw_parks(core: dict[str, shapely.Polygon]) -> dict[str, shapely.Polygon]:
     parks["park-fine-chemical-1"] = between(left, right, phase, top)
     parks["park-fine-chemical-2"] = between(left, right, foot, phase)
     return parks | {
-        "park-yatai": block(125.3842, 44.0010, 0.68, 0.72),
-        "park-innovation": block(125.3990, XINGFU_LAT + 0.0022, 0.20, 1.7, 0, 0.15),
-        "park-zhuoyi": block(125.3880, 44.0185, 0.1837, 1.2),
-        "park-chen-xuesi": block(125.4150, 44.0270, 0.05052, 0.8),
-        "park-beihu-tech": block(125.3945, (GUANGJI_LAT + ZHONGSHENG_LAT) / 2, 0.66, 1.62, 0, 0.1),
-        "park-beihu-tech-bio": block(125.3915, 43.9845, 0.0544, 1.2),
-        "park-beihu-ciac": block(125.4120, (LONGHU_LAT + GUANGJI_LAT) / 2, 0.20, 0.75, 0, 0.2),
-        "park-genscience": block(125.2450, 43.7800, 0.12, 1.4, GUIGU_BEARING),
-        "park-bcht": block(125.2140, 43.7720, 0.15, 1.3, 4.0, 0.15),
-        "park-overseas": block(125.2480, 43.8000, 0.0504, 0.8, GUIGU_BEARING),
-        "park-alvotech": block(125.2250, 43.7850, 0.106, 1.3, GUIGU_BEARING, 0.2),
+        "park-yatai": block((125.3842, 44.0010), 0.68, 0.72),
+        "park-innovation": block((125.3990, XINGFU_LAT + 0.0022), 0.20, 1.7, 0, 0.15),
+        "park-zhuoyi": block((125.3880, 44.0185), 0.1837, 1.2),
+        "park-chen-xuesi": block((125.4150, 44.0270), 0.05052, 0.8),
+        "park-beihu-tech": block((125.3945, (GUANGJI_LAT + ZHONGSHENG_LAT) / 2), 0.66, 1.62, 0, 0.1),
+        "park-beihu-tech-bio": block((125.3915, 43.9845), 0.0544, 1.2),
+        "park-beihu-ciac": block((125.4120, (LONGHU_LAT + GUANGJI_LAT) / 2), 0.20, 0.75, 0, 0.2),
+        "park-genscience": block((125.2450, 43.7800), 0.12, 1.4, GUIGU_BEARING),
+        "park-bcht": block((125.2140, 43.7720), 0.15, 1.3, 4.0, 0.15),
+        "park-overseas": block((125.2480, 43.8000), 0.0504, 0.8, GUIGU_BEARING),
+        "park-alvotech": block((125.2250, 43.7850), 0.106, 1.3, GUIGU_BEARING, 0.2),
     }
 
 
@@ -266,7 +264,7 @@ def main(folder: Path) -> None:
     layers = draw()
     for level, name in (("core", "core"), ("zone", "zones"), ("park", "parks")):
         write(folder / f"{name}.geojson", area_features(level, layers[level], words))
-    context = [feature(row, shapely.set_precision(shape, 0)) for row, shape in context_features()]
+    context = [feature(row, shape) for row, shape in context_features()]
     write(folder / "context.geojson", context)
 
 

@@ -108,7 +108,7 @@ def _to_metres(lonlat: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 def windows(areas: dict[str, shapely.Geometry]) -> dict[str, shapely.Geometry]:
-    """Return where the enterprises of each place may stand: in a park, in a core part or zone outside parks, outside."""
+    """Return where the enterprises of each place may stand: in a park, elsewhere in a core part or zone, outside."""
     parks = shapely.union_all([shape for key, shape in areas.items() if key.startswith("park-")])
     zones = {key: shape for key, shape in areas.items() if key.startswith("zone-")}
     nested = {"park-biomedicine": "park-yatai", "park-fine-chemical-1": "park-chen-xuesi",
