@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from parkatlas.statistics.result import BLUE, GREY, RED, Result, draw_nothing
+from parkatlas.statistics.ground import OnGround
+from parkatlas.statistics.result import Result
 from parkatlas.statistics.window import Floats, Ground, numbers, place
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-    from parkatlas.findings import Lang
 
 Scaling = Literal["yuill", "arcgis", "crimestat"]
 SCALINGS: dict[Scaling, str] = {
@@ -23,29 +19,6 @@ SCALINGS: dict[Scaling, str] = {
     "arcgis": "semi-axes are sqrt(2) times the standard deviations, as ArcGIS draws one standard deviation",
     "crimestat": "semi-axes are sqrt(2 n / (n - 2)) times the standard deviations, as CrimeStat draws them",
 }
-
-
-class _OnGround(Result):
-    """A result whose table is a GeoDataFrame, drawn as a map."""
-
-    def draw(self, ax: Axes, lang: Lang) -> None:
-        """Draw the geometry in the metres it is in."""
-        shapes = gpd.GeoSeries(self.table["geometry"]).dropna()
-        shapes = shapes[~shapes.is_empty]
-        if shapes.empty:
-            draw_nothing(ax)
-            return
-        areas = shapes[shapes.geom_type.isin(["Polygon", "MultiPolygon"])]
-        if len(areas):
-            areas.boundary.plot(ax=ax, color=RED)
-        spots = shapes[shapes.geom_type == "Point"]
-        for (key, spot), marker in zip(spots.items(), "o^sDv*" * len(spots), strict=False):
-            ax.plot(spot.x, spot.y, marker, color=BLUE if key != "mean" else GREY, label=str(key))
-        if len(spots):
-            ax.legend()
-        ax.set_aspect("equal")
-        ax.set_xlabel("东向 (米)" if lang == "zh" else "East (m)")
-        ax.set_ylabel("北向 (米)" if lang == "zh" else "North (m)")
 
 
 def centre(
@@ -92,7 +65,7 @@ def centre(
     shapes[table["x"].isna()] = None
     frame = gpd.GeoDataFrame(table, geometry=shapes, crs=sites.crs)
     spread = float(table.loc["mean", "standard_distance_m"]) / 1000
-    return _OnGround(
+    return OnGround(
         name="centre",
         definition="Mean and weighted mean centre with standard distance sqrt(sum w d^2 / sum w); median centre: the "
         "point with the least sum of distances.",
@@ -150,7 +123,7 @@ def deviational_ellipse(
     row = _ellipse(sites.xy[known], w[known], scaling)
     frame = gpd.GeoDataFrame([{**row, "scaling": scaling}], geometry="geometry", crs=sites.crs)
     figures = f"{row['major_m']:.0f} x {row['minor_m']:.0f}"
-    return _OnGround(
+    return OnGround(
         name="deviational_ellipse",
         definition=f"Standard deviational ellipse from the weighted covariance of coordinates; {SCALINGS[scaling]}.",
         reference="Lefever 1926; Yuill 1971",

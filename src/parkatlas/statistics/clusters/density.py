@@ -1,0 +1,308 @@
+"""Clusters by density, in metres: DBSCAN, HDBSCAN, and the curve that helps to choose eps."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import scipy.sparse
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
+
+from parkatlas.errors import DependencyError
+from parkatlas.statistics.ground import name_axes
+from parkatlas.statistics.result import BLUE, GREY, RED, Result, draw_nothing, versions
+from parkatlas.statistics.window import Floats, Ground, Ints, Sites, place
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from parkatlas.findings import Lang
+
+NOISE = -1
+_COMPILED_FROM = 50_000  # points from which starting the compiler pays
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Labels(Result):
+    """A `Result` with one row per point: ``cluster`` and the point itself."""
+
+    def draw(self, ax: Axes, lang: Lang) -> None:
+        """Draw points coloured by cluster, noise in grey; the share of noise stands in the title."""
+        known = self.table.dropna(subset="cluster")
+        if known.empty:
+            draw_nothing(ax)
+            return
+        x, y = gpd.GeoSeries(known["geometry"]).x, gpd.GeoSeries(known["geometry"]).y
+        label = known["cluster"].astype(int)
+        noise = label == NOISE
+        ax.scatter(x[noise], y[noise], s=4, color=GREY, linewidths=0)
+        ax.scatter(x[~noise], y[~noise], s=8, c=label[~noise] % 20, cmap="tab20", vmin=0, vmax=19, linewidths=0)
+        words = ("个集群，噪声占", "") if lang == "zh" else (" clusters, noise", "")
+        ax.set_title(f"{label.max() if not noise.all() else 0}{words[0]} {noise.mean():.0%}")
+        name_axes(ax, lang)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class KDistance(Result):
+    """A `Result` with the sorted distances that make each point a core point."""
+
+    def draw(self, ax: Axes, lang: Lang) -> None:
+        """Draw the k-distance curve and the knee."""
+        if self.table.empty:
+            draw_nothing(ax)
+            return
+        ax.plot(self.table["rank"], self.table["distance_m"], color=BLUE)
+        knee = self.params["suggested_eps_m"]
+        ax.axhline(knee, color=RED, linewidth=0.8, label=f"{'拐点' if lang == 'zh' else 'knee'} {knee:.0f} m")
+        ax.set_xlabel("企业（按距离排序）" if lang == "zh" else "enterprises, by distance")
+        ax.set_ylabel("距离 (米)" if lang == "zh" else "distance (m)")
+        ax.legend()
+
+
+def dbscan(
+    points: gpd.GeoDataFrame | gpd.GeoSeries,
+    window: Ground | None = None,
+    *,
+    eps: float | None = None,
+    min_samples: int = 5,
+) -> Labels:
+    """Return density clusters: points with at least ``min_samples`` within ``eps`` metres, and what they reach.
+
+    Parameters
+    ----------
+    points : GeoDataFrame or GeoSeries
+        Points in a projected CRS in metres: in degrees eps has no meaning, and they are refused.
+    window : areas or polygon, optional
+        Points outside it are left out, counted and listed.
+    eps : float, optional
+        Reach in metres. It has no natural value: see `k_distance` and the stability in `cluster_report`. Default: the
+        knee of the k-distance curve, recorded in ``params``.
+    min_samples : int
+        Points within eps that make a core point, **the point itself included** (as in scikit-learn and R).
+
+    Returns
+    -------
+    Labels
+        Table on the index of ``points``: cluster (1 is the largest; -1 noise; missing where the point cannot be used)
+        and geometry. Clusters of equal size are numbered from west to east by their centroid.
+
+    Notes
+    -----
+    The labels are those of scikit-learn but for the numbering: a border point within reach of two clusters goes to the
+    one with the earliest core point. Up to 50,000 points pairs come from a k-d tree; more run compiled where the extra
+    ``fast`` is installed. Ester, Kriegel, Sander and Xu 1996.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> line = gpd.GeoSeries.from_xy([0, 10, 20, 500], [0, 0, 0, 0], crs=4551)
+    >>> dbscan(line, eps=12, min_samples=2).table["cluster"].tolist()
+    [1, 1, 1, -1]
+    """
+    sites = place(points, window)
+    if eps is None:
+        eps = knee(core_distances(sites.xy, min_samples))
+    if min_samples < 1 or not (np.isfinite(eps) and eps > 0) and sites.n >= min_samples:
+        raise ValueError("eps must be a positive number of metres and min_samples at least 1")
+    raw = labels(sites.xy, float(eps), min_samples) if sites.n else np.empty(0, dtype=np.int64)
+    return _labelled(
+        "dbscan",
+        f"DBSCAN with eps = {eps:g} m and min_samples = {min_samples}, the point itself counted.",
+        "Ester, Kriegel, Sander and Xu 1996",
+        points,
+        sites,
+        by_size(raw, sites.xy),
+        {"eps": float(eps), "min_samples": min_samples},
+    )
+
+
+def hdbscan(
+    points: gpd.GeoDataFrame | gpd.GeoSeries,
+    window: Ground | None = None,
+    *,
+    min_cluster_size: int = 5,
+    min_samples: int | None = None,
+) -> Labels:
+    """Return clusters of varying density by HDBSCAN, as scikit-learn has it (the extra ``clusters``).
+
+    Parameters
+    ----------
+    points, window
+        As in `dbscan`.
+    min_cluster_size : int
+        Fewest points of a cluster, at least 2.
+    min_samples : int, optional
+        As in `dbscan`, the point itself included; default ``min_cluster_size``.
+
+    Returns
+    -------
+    Labels
+        As `dbscan` gives it, with ``probability`` (strength of membership, 0 to 1) beside the cluster. With many
+        points at one place implementations differ: see ``share_at_shared_place`` in ``params``.
+
+    Raises
+    ------
+    DependencyError
+        Where scikit-learn is not installed.
+    """
+    if importlib.util.find_spec("sklearn") is None:
+        raise DependencyError("HDBSCAN needs scikit-learn: pip install 'parkatlas[clusters]'")
+    from sklearn.cluster import HDBSCAN
+
+    sites = place(points, window)
+    if min_cluster_size < 2:
+        raise ValueError("min_cluster_size must be at least 2")
+    raw, strength = np.full(sites.n, NOISE), np.zeros(sites.n)
+    if sites.n >= max(min_cluster_size, min_samples or 0):
+        model = HDBSCAN(min_cluster_size=min_cluster_size, min_samples=min_samples, copy=True).fit(sites.xy)
+        raw, strength = model.labels_, model.probabilities_
+    result = _labelled(
+        "hdbscan",
+        f"HDBSCAN with min_cluster_size = {min_cluster_size}, min_samples = {min_samples or min_cluster_size}.",
+        "Campello, Moulavi and Sander 2013",
+        points,
+        sites,
+        by_size(raw, sites.xy),
+        {"min_cluster_size": min_cluster_size, "min_samples": min_samples},
+        versions=versions("scikit-learn"),
+    )
+    probability = pd.Series(np.nan, index=result.table.index)
+    probability.iloc[sites.rows] = strength
+    result.table.insert(1, "probability", probability)
+    return result
+
+
+def k_distance(
+    points: gpd.GeoDataFrame | gpd.GeoSeries, window: Ground | None = None, *, min_samples: int = 5
+) -> KDistance:
+    """Return for each point the smallest eps that makes it a core point, sorted from large to small.
+
+    Where the curve bends is a usual choice of eps; there may be no bend, or several.
+
+    Parameters
+    ----------
+    points, window, min_samples
+        As in `dbscan`.
+
+    Returns
+    -------
+    KDistance
+        Table with rank and distance_m; ``params["suggested_eps_m"]`` is the knee: the place farthest below the chord
+        of the curve (Satopää, Albrecht, Irwin and Raghavan 2011), NaN for fewer than ``min_samples`` points.
+    """
+    sites = place(points, window)
+    apart = np.sort(core_distances(sites.xy, min_samples))[::-1]
+    bend = knee(apart)
+    return KDistance(
+        name="k_distance",
+        definition=f"Distance to the {min_samples - 1}th nearest other point, sorted: eps at which a point is core.",
+        reference="Ester, Kriegel, Sander and Xu 1996; Satopää and others 2011",
+        unit="m",
+        n_used=sites.n,
+        n_dropped=sites.n_dropped,
+        table=pd.DataFrame({"rank": np.arange(1, len(apart) + 1), "distance_m": apart}),
+        params={"min_samples": min_samples, "suggested_eps_m": bend, **sites.params()},
+        reading_zh=f"拐点在{bend:.0f}米" if len(apart) else "点数不足",
+        reading_en=f"the curve bends at {bend:.0f} m" if len(apart) else "too few points",
+    )
+
+
+def labels(xy: Floats, eps: float, min_samples: int) -> Ints:
+    """Return scikit-learn's DBSCAN labels of points in the plane, by the quickest way there is."""
+    kernel = _compiled() if len(xy) >= _COMPILED_FROM else None
+    return np.asarray(kernel(xy, eps, min_samples)) if kernel is not None else tree_labels(xy, eps, min_samples)
+
+
+def tree_labels(xy: Floats, eps: float, min_samples: int) -> Ints:
+    """Return scikit-learn's DBSCAN labels from the pairs of a k-d tree; memory grows with the pairs within eps."""
+    n = len(xy)
+    a, b = cKDTree(xy).query_pairs(eps, output_type="ndarray").T
+    core = np.bincount(a, minlength=n) + np.bincount(b, minlength=n) + 1 >= min_samples
+    joint = core[a] & core[b]
+    links = scipy.sparse.coo_array((np.ones(joint.sum(), dtype=np.int8), (a[joint], b[joint])), shape=(n, n))
+    part = connected_components(links.tocsr(), directed=False)[1].astype(np.int64)
+    first = np.full(n, n)
+    np.minimum.at(first, part[core], np.flatnonzero(core))
+    rank = np.empty(n, dtype=np.int64)
+    rank[np.argsort(first, kind="stable")] = np.arange(n)
+    best = np.where(core, rank[part], n)
+    for inner, outer in ((a, b), (b, a)):
+        edge = core[inner] & ~core[outer]
+        np.minimum.at(best, outer[edge], rank[part[inner[edge]]])
+    return np.where(best < n, best, NOISE)
+
+
+def by_size(raw: Ints, xy: Floats) -> Ints:
+    """Return labels renumbered from 1, largest first, then from west to east and south to north; noise stays -1."""
+    inside = raw >= 0
+    if not inside.any():
+        return np.full(len(raw), NOISE, dtype=np.int64)
+    n = np.bincount(raw[inside])
+    east, north = (np.round(np.bincount(raw[inside], xy[inside, axis]) / np.maximum(n, 1), 3) for axis in (0, 1))
+    number = np.empty(len(n) + 1, dtype=np.int64)
+    number[np.lexsort((north, east, -n))] = np.arange(1, len(n) + 1)
+    number[-1] = NOISE
+    return number[raw]
+
+
+def core_distances(xy: Floats, min_samples: int) -> Floats:
+    """Return for each point the distance to its (min_samples - 1)th other point; empty where there are too few."""
+    if len(xy) < max(min_samples, 1):
+        return np.empty(0)
+    return np.asarray(cKDTree(xy).query(xy, k=[min_samples])[0][:, 0])
+
+
+def knee(apart: Floats) -> float:
+    """Return the value of a curve, sorted downwards, where it lies farthest below the chord of its ends."""
+    if len(apart) == 0:
+        return float("nan")
+    curve = np.sort(apart)[::-1]
+    if curve[0] == curve[-1]:
+        return float(curve[0])
+    chord = np.linspace(curve[0], curve[-1], len(curve))
+    return float(curve[np.argmax(chord - curve)])
+
+
+def _labelled(
+    name: str,
+    definition: str,
+    reference: str,
+    points: gpd.GeoDataFrame | gpd.GeoSeries,
+    sites: Sites,
+    found: Ints,
+    params: dict[str, Any],
+    **more: Any,
+) -> Labels:
+    cluster = pd.Series(pd.NA, index=points.index, dtype="Int64")
+    cluster.iloc[sites.rows] = found
+    table = gpd.GeoDataFrame({"cluster": cluster}, geometry=points.geometry, crs=points.crs)
+    n, noise = int(found.max(initial=0)), float((found == NOISE).mean()) if sites.n else float("nan")
+    return Labels(
+        name=name,
+        definition=definition,
+        reference=reference,
+        unit="1",
+        n_used=sites.n,
+        n_dropped=sites.n_dropped,
+        table=table,
+        params={**params, "clusters": max(n, 0), "noise_share": noise, **sites.params()},
+        reading_zh=f"{max(n, 0)}个集群，噪声占{noise:.0%}" if sites.n else "没有可用的点",
+        reading_en=f"{max(n, 0)} clusters, noise {noise:.0%}" if sites.n else "no point",
+        **more,
+    )
+
+
+@functools.cache
+def _compiled() -> Callable[[Floats, float, int], Ints] | None:
+    if importlib.util.find_spec("numba") is None:
+        return None
+    from parkatlas.statistics.clusters.compiled import load
+
+    return load()
