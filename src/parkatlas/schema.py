@@ -254,7 +254,54 @@ TARGET_STATUS = Table(
     key="target_id",
 )
 
-TABLES = (AREAS, ENTERPRISES, LOCATED, REJECTS, FINDINGS, AREA_STATISTICS, SECTOR_STATISTICS, TARGET_STATUS)
+AREA_MEASURES = Table(
+    "area_measures",
+    (
+        *_AREA,
+        Column("km2", "number", "面积", "Area", "km2", "平方公里", "km2"),
+        Column("geodesic_km2", "number", "椭球面积", "Area on the ellipsoid", "geod_km2", "平方公里", "km2"),
+        Column("published_km2", "number", "公布面积", "Published area", "pub_km2", "平方公里", "km2"),
+        Column("difference_percent", "number", "图上与公布之差", "Drawn against published", "diff_pct", "%", "%"),
+    ),
+    key="area_id",
+)
+
+SENSITIVITY = Table(
+    "sensitivity",
+    (
+        *_AREA,
+        _text("status", "边界性质", "Boundary status", "status", choices=STATUSES, width=12),
+        Column("uncertainty_m", "number", "边界不确定度", "Boundary uncertainty", "uncert_m", "米", "m"),
+        Column("n", "integer", "有点位的企业数", "Enterprises with a point", "n", "家", "", required=True),
+        Column("may_leave", "integer", "可能移出", "May leave", "may_leave", "家", "", required=True),
+        Column("may_enter", "integer", "可能移入", "May enter", "may_enter", "家", "", required=True),
+        Column("n_low", "integer", "最少企业数", "At least", "n_low", "家", "", required=True),
+        Column("n_high", "integer", "最多企业数", "At most", "n_high", "家", "", required=True),
+    ),
+    key="area_id",
+)
+
+REPAIRS = Table(
+    "repairs",
+    (
+        _text("file", "文件", "File", "file", required=True, width=150),
+        _text("area_id", "区域编号", "Area id", "area_id", required=True, width=60),
+        _text("change", "修改", "Change", "change", required=True, width=40),
+        _text("message_zh", "说明", "Message (zh)", "message_zh", required=True, width=254),
+        _text("message_en", "说明(英文)", "Message (en)", "message_en", required=True, width=254),
+        Column("lon", "number", "经度", "Longitude", "lon", "度", "deg"),
+        Column("lat", "number", "纬度", "Latitude", "lat", "度", "deg"),
+        Column("km2_before", "number", "修改前面积", "Area before", "km2_before", "平方公里", "km2"),
+        Column("km2_after", "number", "修改后面积", "Area after", "km2_after", "平方公里", "km2"),
+        Column("change_percent", "number", "面积变化", "Change of area", "change_pct", "%", "%"),
+        Column("enterprises", "integer", "归属改变的企业", "Enterprises whose area changes", "n_changed", "家", ""),
+    ),
+)
+
+TABLES = (
+    AREAS, ENTERPRISES, LOCATED, REJECTS, FINDINGS, AREA_STATISTICS, SECTOR_STATISTICS, TARGET_STATUS, AREA_MEASURES,
+    SENSITIVITY, REPAIRS,
+)  # fmt: skip
 
 
 def frame(table: Table, records: Iterable[Mapping[str, object]] = ()) -> pd.DataFrame:
