@@ -125,7 +125,7 @@ def _yongchun() -> shapely.Polygon:
     east = [(125.3323, 43.7869), (125.3481, 43.7278), (125.3525, 43.7226), (125.3515, 43.7229), (125.3427, 43.7218)]
 
     def ring(lon: float) -> shapely.Polygon:
-        corner = (lon, float(np.interp(lon, arc[:, 0], arc[:, 1])))
+        corner = (lon, round(float(np.interp(lon, arc[:, 0], arc[:, 1])), 7))
         return shapely.Polygon([(lon, 43.7218), *east[::-1], *arc[:0:-1].tolist(), corner])
 
     low, high = 125.27, 125.29
