@@ -14,7 +14,8 @@ import shapely
 from parkatlas import crs, schema
 from parkatlas.findings import Rule
 from parkatlas.model import Normalized, Plan, RawTable, Register
-from parkatlas.normalize import coordinates, duplicates, faults, identity, taxonomy
+from parkatlas.normalize import coordinates, duplicates, faults, grids, identity, places, taxonomy
+from parkatlas.normalize.angles import Floats
 from parkatlas.normalize.columns import recognise
 from parkatlas.normalize.faults import fault
 from parkatlas.normalize.fields import read_columns, read_words
@@ -93,17 +94,34 @@ def normalize_table(raw: RawTable, register: Register, plan: Plan) -> Normalized
     return Normalized(enterprises, rejects, found, len(raw.frame), int(merged.sum()))
 
 
-def _positions(work: Work, table: pd.DataFrame) -> tuple[coordinates.Floats, coordinates.Floats]:
+def _positions(work: Work, table: pd.DataFrame) -> tuple[Floats, Floats]:
     """Return WGS 84 degrees of all rows, and write the quality of each location into the table."""
-    found = coordinates.from_two_columns(work.cells("lon"), work.cells("lat"))
-    work.faults += found.faults
-    lon, lat = crs.to_wgs84(found.lon, found.lat, work.register.datum)
+    system = grids.declared_grid(work.register.crs, work.raw.source)
+    written = places.read_places(work, system)
+    lon, lat = np.full(len(table), np.nan), np.full(len(table), np.nan)
+    if written is not None:
+        lon, lat, found = coordinates.place(written, work.register.datum, system, _in_china(work.plan))
+        work.faults += found
+        for spot in coordinates.spots(lon, lat).head(coordinates.SPOTS_SHOWN).itertuples():
+            at = {
+                **work.place(str(written.x_cells.name)),
+                "row": work.row(spot.first),
+                "lon": spot.lon,
+                "lat": spot.lat,
+            }
+            work.findings.append(coordinates.SAME_SPOT.at(**at, n=spot.n, at=f"{spot.lon:.6f}, {spot.lat:.6f}"))
     has_point = ~np.isnan(lon)
     default = work.register.defaults.get("location_quality", "exact")
     quality = read_words(work, "location_quality", taxonomy.QUALITY_WORDS, default).to_numpy(dtype=object)
     quality[~has_point & ~np.isin(quality.astype(str), ("area", "none"))] = "none"
     table["location_quality"] = pd.array(quality, dtype="str")
     return lon, lat
+
+
+def _in_china(plan: Plan) -> bool:
+    west, south, east, north = plan.areas.total_bounds
+    least, low, most, high = coordinates.CHINA
+    return bool(least <= west and low <= south and east <= most and north <= high)
 
 
 def _ids(work: Work, ids: pd.Series[str], keep: npt.NDArray[np.bool_]) -> pd.Series[str]:
@@ -117,7 +135,7 @@ def _ids(work: Work, ids: pd.Series[str], keep: npt.NDArray[np.bool_]) -> pd.Ser
     return out
 
 
-def _points(lon: coordinates.Floats, lat: coordinates.Floats) -> npt.NDArray[np.object_]:
+def _points(lon: Floats, lat: Floats) -> npt.NDArray[np.object_]:
     points = np.full(len(lon), None, dtype=object)
     has = ~np.isnan(lon)
     points[has] = shapely.points(lon[has], lat[has])

@@ -150,11 +150,13 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         "north", "northing", "北坐标", "北向坐标",
     ),
     "lonlat": (
-        "lonlat", "lnglat", "lon,lat", "lng,lat", "lon lat", "经纬度", "经度纬度", "经度,纬度", "经度/纬度",
+        "lonlat", "lnglat", "lon,lat", "lng,lat", "lon lat", "lon/lat", "lng/lat", "lon;lat",
+        "经纬度", "经度纬度", "经度,纬度", "经度/纬度",
         "longitude,latitude", "x,y",
     ),
     "latlon": (
-        "latlon", "latlng", "lat,lon", "lat,lng", "lat lon", "纬经度", "纬度经度", "纬度,经度", "纬度/经度",
+        "latlon", "latlng", "lat,lon", "lat,lng", "lat lon", "lat/lon", "lat/lng", "lat;lon",
+        "纬经度", "纬度经度", "纬度,经度", "纬度/经度",
         "latitude,longitude",
     ),
     "position": (

@@ -1,4 +1,4 @@
-"""Where a row says it is: degrees as text to arrays, and what makes a coordinate unusable."""
+"""What makes a coordinate unusable, what makes it doubtful, and where a usable one lies in WGS 84."""
 
 from __future__ import annotations
 
@@ -8,29 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from parkatlas import crs
 from parkatlas.findings import Rule
-from parkatlas.normalize import quantities
+from parkatlas.normalize.angles import Floats
 from parkatlas.normalize.faults import Fault, fault
-from parkatlas.normalize.text import given
+from parkatlas.normalize.grids import Grid, to_degrees
+from parkatlas.normalize.places import Written
 
-Floats = npt.NDArray[np.float64]
-
-TEXT = Rule(
-    "normalize.coordinate-text",
-    "warning",
-    zh="“{value}”不是坐标",
-    en="{value!r} is not a coordinate",
-    hint_zh="请填写十进制度数，例如 125.3245；没有坐标则留空。",
-    hint_en="Write decimal degrees such as 125.3245, or leave it empty where there is none.",
-)
-HALF = Rule(
-    "normalize.half-coordinate",
-    "warning",
-    zh="只有经度或只有纬度",
-    en="only one of longitude and latitude is given",
-    hint_zh="请补全，或两个都留空。",
-    hint_en="Give both or neither.",
-)
 ZERO = Rule(
     "normalize.zero-coordinate",
     "warning",
@@ -50,46 +34,119 @@ SWAPPED = Rule(
 RANGE = Rule(
     "normalize.coordinate-range",
     "warning",
-    zh="{value} 超出经纬度范围",
+    zh="“{value}”超出经纬度范围",
     en="{value} is no longitude or latitude",
     hint_zh="经度在 -180 到 180 之间，纬度在 -90 到 90 之间；若为投影坐标（米），请在 [[registers]] 中写明 crs。",
     hint_en="Longitude lies within -180 and 180, latitude within -90 and 90; for metres say the crs in [[registers]].",
 )
+OUT_OF_GRID = Rule(
+    "normalize.outside-crs",
+    "warning",
+    zh="“{value}”不在坐标系 {crs} 的范围内",
+    en="{value} lies outside the area of {crs}",
+    hint_zh="请核对 crs：带号、是否带带号前缀、东西方向是否写反。",
+    hint_en="Check crs: the zone, whether eastings carry its number, and which axis is which.",
+)
+ABROAD = Rule(
+    "normalize.outside-china",
+    "warning",
+    zh="坐标在中国以外：“{value}”",
+    en="the position lies outside China: {value}",
+    hint_zh="请核对正负号、小数点与经纬度次序。",
+    hint_en="Check signs, decimal points and the order of longitude and latitude.",
+)
+COARSE = Rule(
+    "normalize.coarse-coordinate",
+    "warning",
+    zh="坐标只有两位小数或更少，误差可达 {metres} 米",
+    en="the coordinates have two decimals or fewer and may be {metres} m off",
+    hint_zh="请使用至少五位小数的坐标，或写明 location_quality 与 uncertainty_m。",
+    hint_en="Give five decimals, or state location_quality and uncertainty_m.",
+)
+SAME_SPOT = Rule(
+    "normalize.same-spot",
+    "warning",
+    zh="{n} 行坐标完全相同（{at}），可能是地理编码的默认点",
+    en="{n} rows share one position ({at}); a geocoder's fallback looks like this",
+    hint_zh="若确为同一地址（如孵化器）可忽略；否则请补充准确坐标。",
+    hint_en="Right for an incubator; otherwise give the true positions.",
+)
+
+CHINA = (73.0, 3.0, 136.0, 54.0)  # west, south, east, north
+SPOT_ROWS, SPOT_SHARE, SPOTS_SHOWN = 5, 0.02, 5
+_COARSE_M = 1100  # half a hundredth of a degree both ways is 0.7 km; written-off decimals twice that
 
 
 class Positions(NamedTuple):
-    """Degrees in the list's own datum, NaN where a row has no usable position, and which rows gave one at all."""
+    """WGS 84 degrees, NaN where a row has no usable position, and what was found."""
 
     lon: Floats
     lat: Floats
-    given: npt.NDArray[np.bool_]
     faults: list[Fault]
 
 
-def from_two_columns(lon: pd.Series[str], lat: pd.Series[str]) -> Positions:
-    """Return positions from a column of longitudes and one of latitudes, cleaned text cells in degrees."""
-    x, y = quantities.parse(lon).values, quantities.parse(lat).values
-    has_x, has_y = given(lon), given(lat)
-    faults = []
-    for values, has, cells in ((x, has_x, lon), (y, has_y, lat)):
-        faults += fault(TEXT, str(cells.name), has & np.isnan(values), cells, rejects=True)
-    faults += fault(HALF, str(lon.name), ~has_x & has_y, lon, rejects=True)
-    faults += fault(HALF, str(lat.name), has_x & ~has_y, lat, rejects=True)
-    faults += _unusable(x, y, lon, lat)
-    bad = np.zeros(len(x), dtype=bool)
+def place(written: Written, datum: crs.Datum, system: Grid | None, in_china: bool) -> Positions:
+    """Return where rows are, and reject those whose coordinates cannot be used."""
+    faults = written.faults + _unusable(written, system)
+    lon, lat = to_degrees(written.x, written.y, system)
+    x_name = str(written.x_cells.name)
+    if system is not None:
+        away = np.isfinite(written.x) & np.isfinite(written.y) & np.isnan(lon)
+        faults += fault(OUT_OF_GRID, x_name, away, written.x_cells, rejects=True, crs=system.crs.to_string())
     for one in faults:
-        bad[one.where] = True
-    x[bad], y[bad] = np.nan, np.nan
-    return Positions(x, y, has_x | has_y, faults)
+        if one.rejects:
+            lon[one.where], lat[one.where] = np.nan, np.nan
+    lon, lat = crs.to_wgs84(lon, lat, datum)
+    return Positions(lon, lat, faults + _doubtful(written, lon, lat, in_china=in_china, degrees=system is None))
 
 
-def _unusable(x: Floats, y: Floats, lon: pd.Series[str], lat: pd.Series[str]) -> list[Fault]:
+def spots(lon: Floats, lat: Floats) -> pd.DataFrame:
+    """Return the positions that suspiciously many rows share: ``lon``, ``lat``, ``n`` and the ``first`` row's place.
+
+    Suspicious are at least `SPOT_ROWS` rows that are at least `SPOT_SHARE` of all rows with a position.
+    """
+    ok = np.flatnonzero(np.isfinite(lon))
+    least = max(SPOT_ROWS, int(np.ceil(SPOT_SHARE * len(ok))))
+    # One number for each position; a position of a million rows' worth is sorted once and never compared pairwise.
+    key = np.round(lon[ok] * 1e7).astype(np.int64) * 4_000_000_000 + np.round(lat[ok] * 1e7).astype(np.int64)
+    _, first, counts = np.unique(key, return_index=True, return_counts=True)
+    many = counts >= least
+    at = ok[first[many]]
+    table = pd.DataFrame({"lon": lon[at], "lat": lat[at], "n": counts[many], "first": at})
+    return table.sort_values(["n", "first"], ascending=[False, True], ignore_index=True)
+
+
+def _unusable(written: Written, system: Grid | None) -> list[Fault]:
+    x, y = written.x, written.y
+    x_cells, y_cells = written.x_cells, written.y_cells
+    zero = (x == 0) & (y == 0)
+    faults = fault(ZERO, str(x_cells.name), zero, x_cells, rejects=True)
+    if system is not None and system.metric:
+        return faults
     with np.errstate(invalid="ignore"):
-        zero = (x == 0) & (y == 0)
-        swapped = (np.abs(y) > 90) & (np.abs(y) <= 180) & (np.abs(x) <= 90)
-        far_x = np.abs(x) > 180
-        far_y = (np.abs(y) > 90) & ~swapped
-    faults = fault(ZERO, str(lon.name), zero, lon, rejects=True)
-    faults += fault(SWAPPED, str(lat.name), swapped, lat, rejects=True)
-    faults += fault(RANGE, str(lon.name), far_x, lon, rejects=True)
-    return faults + fault(RANGE, str(lat.name), far_y, lat, rejects=True)
+        swapped = written.swapped | ((np.abs(y) > 90) & (np.abs(y) <= 180) & (np.abs(x) <= 90))
+        far_x = (np.abs(x) > 180) & ~written.swapped
+        far_y = (np.abs(y) > 90) & ~swapped & ~far_x
+    faults += fault(SWAPPED, str(y_cells.name), swapped, y_cells, rejects=True)
+    faults += fault(RANGE, str(x_cells.name), far_x, x_cells, rejects=True)
+    return faults + fault(RANGE, str(y_cells.name), far_y, y_cells, rejects=True)
+
+
+def _doubtful(written: Written, lon: Floats, lat: Floats, *, in_china: bool, degrees: bool) -> list[Fault]:
+    faults: list[Fault] = []
+    name, cells = str(written.x_cells.name), written.x_cells
+    west, south, east, north = CHINA
+    with np.errstate(invalid="ignore"):
+        inside = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+    if in_china:
+        faults += fault(ABROAD, name, ~inside & np.isfinite(lon), cells, lon=lon, lat=lat)
+    if degrees:
+        ok = np.isfinite(lon)
+        coarse = ok & _two_decimals(written.x) & _two_decimals(written.y)
+        faults += fault(COARSE, name, coarse, cells, metres=_COARSE_M)
+    return faults
+
+
+def _two_decimals(values: Floats) -> npt.NDArray[np.bool_]:
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.abs(values * 100 - np.round(values * 100)) < 1e-9, dtype=bool)

@@ -50,6 +50,15 @@ class Fault:
         """Return the details of the entry at a place of ``where``."""
         return {name: value[at] if isinstance(value, np.ndarray) else value for name, value in self.details.items()}
 
+    def within(self, mask: npt.NDArray[np.bool_]) -> Fault | None:
+        """Return the part of the fault that lies in a mask over all rows, None where nothing does."""
+        take = mask[self.where]
+        values = [value for value, taken in zip(self.values, take, strict=True) if taken]
+        details = {
+            name: value[take] if isinstance(value, np.ndarray) else value for name, value in self.details.items()
+        }
+        return dataclasses.replace(self, where=self.where[take], values=values, details=details) if take.any() else None
+
 
 def fault(
     rule: Rule,
@@ -58,7 +67,7 @@ def fault(
     cells: pd.Series[str] | None,
     *,
     rejects: bool = False,
-    **details: object,
+    **details: Any,
 ) -> list[Fault]:
     """Return the fault that a mask over all rows describes, in a list; no list entry where the mask is empty.
 

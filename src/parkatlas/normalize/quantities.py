@@ -40,6 +40,7 @@ _NUMBER = re.compile(
         (?P<after>左右|以上|\+)?""",
     re.VERBOSE,
 )
+_BLANKS = re.compile(r"\d\s+(?!\d{3}(?!\d))\d|\d{4,}\s+\d|\.\d*\s+\d")
 _RANGE = re.compile(r"[\d.,]+[^\d.,-]*(?:-|~|—|–|至|到)[\d.,]+.*")
 
 
@@ -76,9 +77,7 @@ def parse(cells: pd.Series[str], units: dict[str, float] | None = None, factor: 
     >>> parse(pd.Series(["1,234", "１２", "3.5亿元", "约200", "1-2", "abc"], dtype="str"), YUAN, 1e4).values.tolist()
     [12340000.0, 120000.0, 350000000.0, 2000000.0, nan, nan]
     """
-    values = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=float, na_value=np.nan, copy=True)
-    values[~np.isfinite(values)] = np.nan
-    values *= factor
+    values = plain_numbers(cells) * factor
     verdict = np.full(len(values), "", dtype="<U9")
     left = np.isnan(values) & cells.notna().to_numpy(dtype=bool)
     if left.any():
@@ -89,6 +88,13 @@ def parse(cells: pd.Series[str], units: dict[str, float] | None = None, factor: 
     return Parsed(values, verdict)
 
 
+def plain_numbers(cells: pd.Series[str]) -> Floats:
+    """Return the cells that are finite numbers and nothing else; NaN for all others."""
+    values = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=float, na_value=np.nan, copy=True)
+    values[~np.isfinite(values)] = np.nan
+    return values
+
+
 def read_number(text: str, units: dict[str, float], factor: float = 1.0) -> tuple[float, Verdict]:
     """Return the number that one cell holds and what had to be done to read it.
 
@@ -96,11 +102,11 @@ def read_number(text: str, units: dict[str, float], factor: float = 1.0) -> tupl
     (12345000.0, 'rewritten')
     """
     narrow = text.translate(NARROW).casefold().replace("，", ",")
+    if _BLANKS.search(narrow.strip()):
+        return np.nan, "text"  # "12 34" may be two numbers
     packed = "".join(narrow.split())
     if packed.startswith("#"):
         return np.nan, "excel"
-    if packed.startswith("(") and packed.endswith(")"):
-        packed = "-" + packed[1:-1]
     match = _NUMBER.fullmatch(packed)
     if match is None:
         return np.nan, "range" if _RANGE.fullmatch(packed) else "text"

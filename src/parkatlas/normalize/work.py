@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +27,7 @@ class Work:
     columns: Recognised
     faults: list[Fault] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    _cleaned: dict[str, pd.Series[str]] = field(default_factory=dict)
 
     @property
     def index(self) -> pd.Index[int]:
@@ -35,24 +37,39 @@ class Work:
     def cells(self, ours: str, default: bool = True) -> pd.Series[str]:
         """Return the cleaned cells of one of our columns, named as the list's header, defaults filled in."""
         header = self.columns.columns.get(ours)
-        if header is None:
-            out = pd.Series(None, index=self.index, dtype="str", name=ours)
-        else:
-            out = clean(self.raw.frame[header])
-        value = self.register.defaults.get(ours)
-        return out.fillna(value) if default and value else out
+        missing = pd.Series(None, index=self.index, dtype="str", name=ours)
+        out = missing if header is None else self.cleaned(header)
+        value = self.register.defaults.get(ours) if default else None
+        return out.fillna(str(value)) if value else out
 
-    def note(self, rule: Rule, mask: npt.NDArray[np.bool_], cells: pd.Series[str], **more: object) -> None:
+    def cleaned(self, header: str) -> pd.Series[str]:
+        """Return the cleaned cells under one of the list's headers."""
+        if header not in self._cleaned:
+            self._cleaned[header] = clean(self.raw.frame[header])
+        return self._cleaned[header]
+
+    def is_point(self, ours: str) -> bool:
+        """Return whether a column holds the positions of the file's own geometry."""
+        return self.columns.columns.get(ours) in (self.raw.points or ())
+
+    def place(self, header: str | None) -> dict[str, Any]:
+        """Return file, sheet and column, as a finding names them."""
+        return {"file": self.raw.source, "sheet": self.raw.sheet, "field": header}
+
+    def row(self, position: int | np.intp) -> int:
+        """Return the number the file gives to the row at a position."""
+        return faults.row_number(self.raw, position)
+
+    def note(self, rule: Rule, mask: npt.NDArray[np.bool_], cells: pd.Series[str], **more: Any) -> None:
         """Record a fault of the rows in the mask."""
-        self.faults += fault(rule, str(cells.name), mask, cells, **more)  # type: ignore[arg-type]
+        self.faults += fault(rule, str(cells.name), mask, cells, **more)
 
-    def tally(self, rule: Rule, mask: npt.NDArray[np.bool_], cells: pd.Series[str], **details: object) -> None:
+    def tally(self, rule: Rule, mask: npt.NDArray[np.bool_], cells: pd.Series[str], **details: Any) -> None:
         """Record one finding for each distinct value of the cells in the mask, with its count."""
         counts = cells[mask].value_counts(sort=False)
         ordered = sorted(counts.items(), key=lambda pair: (-pair[1], str(pair[0])))
         for value, n in ordered[: faults.SHOWN]:
-            place = {"file": self.raw.source, "sheet": self.raw.sheet, "field": str(cells.name)}
-            self.findings.append(rule.at(**place, value=value, n=int(n), **details))  # type: ignore[arg-type]
+            self.findings.append(rule.at(**self.place(str(cells.name)), value=value, n=int(n), **details))
         rest = sum(int(n) for _, n in ordered[faults.SHOWN :])
         if rest:
-            self.findings.append(faults.MORE.at(file=self.raw.source, field=str(cells.name), n=rest, code=rule.code))
+            self.findings.append(faults.MORE.at(**self.place(str(cells.name)), n=rest, code=rule.code))

@@ -1,0 +1,130 @@
+"""Projected coordinates: which system a register declares, which axis is north, and metres to degrees."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyproj
+
+from parkatlas import crs
+from parkatlas.errors import PlanError
+from parkatlas.findings import Rule
+
+Floats = npt.NDArray[np.float64]
+
+UNKNOWN_CRS = Rule(
+    "normalize.unknown-crs",
+    "error",
+    zh="不认识坐标系“{value}”",
+    en="the coordinate system {value!r} is not known",
+    hint_zh='请写 EPSG 代码，例如 crs = "EPSG:4551"（CGCS2000 三度带，中央经线 126 度）。',
+    hint_en='Give its EPSG code, such as crs = "EPSG:4551" (CGCS2000 3-degree Gauss-Kruger, central meridian 126 E).',
+)
+NORTH_FIRST = Rule(
+    "normalize.north-is-x",
+    "info",
+    zh="{x} 列是北坐标、{y} 列是东坐标（测量习惯），已按此读取",
+    en="column {x} points north and column {y} east, as surveyors have it, and were read so",
+    hint_zh='如需写明：columns = {{ north = "{x}", east = "{y}" }}。',
+    hint_en='To state it: columns = {{ north = "{x}", east = "{y}" }}.',
+)
+PAD = 3.0  # degrees beyond a CRS's area of use within which a position is still believed
+
+
+class Grid(NamedTuple):
+    """A coordinate system and the box (west, south, east, north) in which its positions are believed."""
+
+    crs: pyproj.CRS
+    box: tuple[float, float, float, float]
+
+    @property
+    def metric(self) -> bool:
+        """Whether coordinates are lengths and not degrees."""
+        return bool(self.crs.is_projected)
+
+
+def grid(epsg: int) -> Grid:
+    """Return the system with an EPSG code.
+
+    >>> grid(4551).box
+    (121.5, 37.19, 130.5, 56.2)
+    """
+    system = pyproj.CRS.from_epsg(epsg)
+    area = system.area_of_use
+    if area is None:
+        return Grid(system, (-180.0, -90.0, 180.0, 90.0))
+    box = (area.west - PAD, area.south - PAD, area.east + PAD, area.north + PAD)
+    return Grid(system, tuple(round(edge, 6) for edge in box))  # type: ignore[arg-type]
+
+
+def declared_grid(text: str | None, file: str | None = None) -> Grid | None:
+    """Return the system that a register's ``crs`` names, None where it names none or plain degrees.
+
+    Raises
+    ------
+    PlanError
+        Where it is no EPSG code of a two-dimensional system.
+    """
+    if text is None:
+        return None
+    match = re.fullmatch(r"(?:EPSG\s*:+\s*)?(\d{4,6})", text.strip(), re.IGNORECASE)
+    try:
+        found = grid(int(match[1])) if match else None
+    except pyproj.exceptions.CRSError:
+        found = None
+    if found is None or not (found.crs.is_projected or found.crs.is_geographic):
+        raise PlanError(UNKNOWN_CRS.at(file=file, field="crs", value=text))
+    return None if found.crs.to_epsg() in (4326, 4490) else found
+
+
+def to_degrees(x: Floats, y: Floats, system: Grid | None) -> tuple[Floats, Floats]:
+    """Return longitude and latitude of coordinates (east, north); NaN where the system does not reach that far."""
+    if system is None:
+        return x.copy(), y.copy()
+    ok = np.isfinite(x) & np.isfinite(y)
+    lon, lat = np.full(len(x), np.nan), np.full(len(x), np.nan)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # positions out of reach come back infinite, which is answer enough
+        transformer = pyproj.Transformer.from_crs(system.crs, crs.WGS84, always_xy=True)
+        lon[ok], lat[ok] = transformer.transform(x[ok], y[ok])
+    west, south, east, north = system.box
+    with np.errstate(invalid="ignore"):
+        inside = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+    lon[~inside], lat[~inside] = np.nan, np.nan
+    return lon, lat
+
+
+def north_first(x: Floats, y: Floats, system: Grid | None) -> bool:
+    """Return whether two columns are north and east rather than east and north: only that reading fits the system."""
+    if system is None or not system.metric:
+        return False
+    fits = [int(np.isfinite(to_degrees(first, second, system)[0]).sum()) for first, second in ((x, y), (y, x))]
+    return fits[0] == 0 and fits[1] > 0
+
+
+def central_meridian(lon: float, width: int) -> int:
+    """Return the central meridian of the 3-degree or 6-degree Gauss-Kruger zone that holds a longitude.
+
+    >>> central_meridian(125.4, 3), central_meridian(125.4, 6)
+    (126, 123)
+    """
+    return round(lon / 3) * 3 if width == 3 else int(lon // 6) * 6 + 3
+
+
+def gauss_kruger_code(meridian: int, width: int, *, prefix: bool) -> int | None:
+    """Return the EPSG code of a CGCS2000 Gauss-Kruger zone, None where there is none.
+
+    >>> gauss_kruger_code(126, 3, prefix=False), gauss_kruger_code(126, 3, prefix=True)
+    (4551, 4530)
+    >>> gauss_kruger_code(123, 6, prefix=False), gauss_kruger_code(123, 6, prefix=True)
+    (4510, 4499)
+    """
+    if not 75 <= meridian <= 135 or (width == 6 and meridian % 6 != 3):
+        return None
+    if width == 3:
+        return (4513 if prefix else 4534) + (meridian - 75) // 3
+    return (4491 if prefix else 4502) + (meridian - 75) // 6
