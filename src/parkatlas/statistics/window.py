@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -24,7 +24,7 @@ from parkatlas.crs import require_metres
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
-Ground = gpd.GeoDataFrame | gpd.GeoSeries | Polygon | MultiPolygon
+Ground: TypeAlias = gpd.GeoDataFrame | gpd.GeoSeries | Polygon | MultiPolygon
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,6 +119,13 @@ class Sites:
     def n_dropped(self) -> int:
         """Number of rows that could not be used."""
         return len(self.outside) + len(self.missing)
+
+    @property
+    def ground(self) -> Window:
+        """The window, where one is needed."""
+        if self.window is None:
+            raise ValueError("a window is needed: the areas, or a polygon in metres")
+        return self.window
 
     def params(self) -> dict[str, Any]:
         """Return what every result of these points says of itself: CRS, window, and who was left out."""

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0917, C901, PLR0912
 """DBSCAN compiled by numba (the extra ``fast``), for hundreds of thousands of points.
 
 Points are sorted into square cells whose diagonal is eps, so that points of one cell are neighbours; cells with a core
@@ -9,9 +10,9 @@ empty ground costs nothing. Distances are compared as dx dx + dy dy <= eps eps, 
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import numpy as np
 
@@ -32,7 +33,7 @@ def load() -> Callable[[Floats, float, int], Ints]:
     def labels(xy: Floats, eps: float, min_samples: int) -> Ints:
         order, points, starts, rows, columns = _sort(xy, eps / np.sqrt(2.0) * (1.0 - 1e-9), counting)
         cuts = np.linspace(0, len(rows), _THREADS + 1).astype(np.int64).tolist()
-        parts = list(zip(cuts[:-1], cuts[1:], strict=True))
+        parts = list(itertools.pairwise(cuts))
         core = np.zeros(len(xy), dtype=np.bool_)
         out = np.full(len(xy), -1, dtype=np.int64)
         cells = (starts, rows, columns, eps)

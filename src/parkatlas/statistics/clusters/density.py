@@ -108,18 +108,19 @@ def dbscan(
     """
     sites = place(points, window)
     if eps is None:
-        eps = knee(core_distances(sites.xy, min_samples))
-    if min_samples < 1 or not (np.isfinite(eps) and eps > 0) and sites.n >= min_samples:
+        bend = knee(core_distances(sites.xy, min_samples))
+        eps = bend if bend > 1.0 else 1.0  # too few points, or all at one spot
+    if min_samples < 1 or not (np.isfinite(eps) and eps > 0):
         raise ValueError("eps must be a positive number of metres and min_samples at least 1")
     raw = labels(sites.xy, float(eps), min_samples) if sites.n else np.empty(0, dtype=np.int64)
     return _labelled(
-        "dbscan",
-        f"DBSCAN with eps = {eps:g} m and min_samples = {min_samples}, the point itself counted.",
-        "Ester, Kriegel, Sander and Xu 1996",
         points,
         sites,
         by_size(raw, sites.xy),
         {"eps": float(eps), "min_samples": min_samples},
+        name="dbscan",
+        definition=f"DBSCAN with eps = {eps:g} m and min_samples = {min_samples}, the point itself counted.",
+        reference="Ester, Kriegel, Sander and Xu 1996",
     )
 
 
@@ -164,13 +165,14 @@ def hdbscan(
         model = HDBSCAN(min_cluster_size=min_cluster_size, min_samples=min_samples, copy=True).fit(sites.xy)
         raw, strength = model.labels_, model.probabilities_
     result = _labelled(
-        "hdbscan",
-        f"HDBSCAN with min_cluster_size = {min_cluster_size}, min_samples = {min_samples or min_cluster_size}.",
-        "Campello, Moulavi and Sander 2013",
         points,
         sites,
         by_size(raw, sites.xy),
         {"min_cluster_size": min_cluster_size, "min_samples": min_samples},
+        name="hdbscan",
+        definition=f"HDBSCAN with min_cluster_size = {min_cluster_size}, min_samples = "
+        f"{min_samples or min_cluster_size}, the point itself counted.",
+        reference="Campello, Moulavi and Sander 2013",
         versions=versions("scikit-learn"),
     )
     probability = pd.Series(np.nan, index=result.table.index)
@@ -271,23 +273,13 @@ def knee(apart: Floats) -> float:
 
 
 def _labelled(
-    name: str,
-    definition: str,
-    reference: str,
-    points: gpd.GeoDataFrame | gpd.GeoSeries,
-    sites: Sites,
-    found: Ints,
-    params: dict[str, Any],
-    **more: Any,
+    points: gpd.GeoDataFrame | gpd.GeoSeries, sites: Sites, found: Ints, params: dict[str, Any], **more: Any
 ) -> Labels:
     cluster = pd.Series(pd.NA, index=points.index, dtype="Int64")
     cluster.iloc[sites.rows] = found
     table = gpd.GeoDataFrame({"cluster": cluster}, geometry=points.geometry, crs=points.crs)
     n, noise = int(found.max(initial=0)), float((found == NOISE).mean()) if sites.n else float("nan")
     return Labels(
-        name=name,
-        definition=definition,
-        reference=reference,
         unit="1",
         n_used=sites.n,
         n_dropped=sites.n_dropped,

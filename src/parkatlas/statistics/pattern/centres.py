@@ -180,7 +180,7 @@ def median_centre(xy: Floats, tolerance: float = 1e-6, steps: int = 10_000) -> F
         apart = np.hypot(*(xy - here).T)
         there = apart > 0
         if not there.any():
-            return here
+            return np.asarray(here)
         pull = 1.0 / apart[there]
         step = pull @ xy[there] / pull.sum()
         at_home = np.count_nonzero(~there)

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0917
 """Pair sums compiled by numba (the extra ``fast``), for patterns of many thousand points.
 
 Points are sorted into square cells, row by row; the candidates of a point in one row of cells then lie side by side.

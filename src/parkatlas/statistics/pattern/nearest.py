@@ -81,16 +81,16 @@ def nearest_distances(xy: Floats) -> Floats:
 
 def _rows(sites: Sites, simulations: int, seed: int) -> dict[str, dict[str, object]]:
     methods = ["naive", "donnelly", *(["monte_carlo"] if simulations else [])]
-    n, window = sites.n, sites.window
-    if n < 2 or window is None:
-        row = dict.fromkeys(("ratio", "mean_m", "expected_m", "z", "p"), np.nan)
-        return {method: {**row, "reason": "fewer than two points"} for method in methods}
+    n, window = sites.n, sites.ground
+    if n < 2:
+        unknown = dict.fromkeys(("ratio", "mean_m", "expected_m", "z", "p"), np.nan)
+        return {method: {**unknown, "reason": "fewer than two points"} for method in methods}
     area, border = window.area, window.perimeter
     mean = float(nearest_distances(sites.xy).mean())
     csr = 0.5 * np.sqrt(area / n)
     edged = csr + (0.0514 + 0.041 / np.sqrt(n)) * border / n
     error = np.sqrt(0.070 * area / n**2 + 0.037 * border * np.sqrt(area / n**5))
-    rows = {
+    rows: dict[str, dict[str, object]] = {
         "naive": _row(mean, csr, 0.26136 * np.sqrt(area) / n),
         "donnelly": _row(mean, float(edged), float(error)),
     }

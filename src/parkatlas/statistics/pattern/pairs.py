@@ -30,18 +30,19 @@ def pair_blocks(xy: Floats, reach: float) -> Iterator[Pairs]:
     """Give every unordered pair of points at most ``reach`` apart once, in blocks."""
     order = np.argsort(xy[:, 0], kind="stable")
     x, y = xy[order].T
-    yield from _blocks(x, y, x, y, order, order, reach, same=True)
+    yield from _blocks((x, y, order), (x, y, order), reach, same=True)
 
 
 def cross_blocks(a: Floats, b: Floats, reach: float) -> Iterator[Pairs]:
     """Give every pair of a point of ``a`` and one of ``b`` at most ``reach`` apart, in blocks."""
     of_a, of_b = (np.argsort(points[:, 0], kind="stable") for points in (a, b))
-    yield from _blocks(*a[of_a].T, *b[of_b].T, of_a, of_b, reach, same=False)
+    yield from _blocks((*a[of_a].T, of_a), (*b[of_b].T, of_b), reach, same=False)
 
 
 def _blocks(
-    ax: Floats, ay: Floats, bx: Floats, by: Floats, of_a: Ints, of_b: Ints, reach: float, *, same: bool
+    a: tuple[Floats, Floats, Ints], b: tuple[Floats, Floats, Ints], reach: float, *, same: bool
 ) -> Iterator[Pairs]:
+    (ax, ay, of_a), (bx, by, of_b) = a, b
     first, n = 0, len(ax)
     ends = np.searchsorted(bx, ax + reach * (1 + 1e-12), side="right")
     begins = np.arange(n) + 1 if same else np.searchsorted(bx, ax - reach * (1 + 1e-12), side="left")
@@ -91,7 +92,7 @@ def _many(a: Floats, b: Floats | None, radii: Floats) -> bool:
     spread = np.ptp(a, axis=0) if len(a) else np.zeros(2)
     ground = float(np.prod(np.maximum(spread, radii[-1])))
     other = len(a) / 2 if b is None else len(b)
-    return len(a) * other * np.pi * radii[-1] ** 2 > _COMPILED_FROM / 50 * max(ground, 1e-9)
+    return bool(len(a) * other * np.pi * radii[-1] ** 2 > _COMPILED_FROM * max(ground, 1e-9))
 
 
 @functools.cache

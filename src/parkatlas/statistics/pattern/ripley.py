@@ -149,7 +149,9 @@ def ripley_k(
     sites = place(points, window)
     measure, values = _measured(sites, radii, correction)
     table = _table(measure, values, np.pi * measure.radii**2, sites.xy)
-    return _curve("ripley_k", "K(r) = A / (n (n - 1)) sum w_ij 1(d_ij <= r)", "m2", table, sites, measure)
+    return _curve(
+        "ripley_k", "K(r) = A / (n (n - 1)) sum w_ij 1(d_ij <= r)", "m2", table=table, sites=sites, measure=measure
+    )
 
 
 def ripley_l(
@@ -168,13 +170,11 @@ def ripley_l(
     measure, k = _measured(sites, radii, correction)
     table = _table(measure, np.sqrt(k / np.pi), measure.radii, sites.xy)
     table.insert(3, "l_minus_r", table["observed"] - table["r_m"])
-    return _curve("ripley_l", "L(r) = sqrt(K(r) / pi)", "m", table, sites, measure)
+    return _curve("ripley_l", "L(r) = sqrt(K(r) / pi)", "m", table=table, sites=sites, measure=measure)
 
 
 def _measured(sites: Sites, radii: npt.ArrayLike | None, correction: Correction) -> tuple[Estimator, Floats]:
-    if sites.window is None:
-        raise ValueError("K needs a window")
-    measure = estimator(sites.window, radii_in(sites.window, radii), correction)
+    measure = estimator(sites.ground, radii_in(sites.ground, radii), correction)
     return measure, measure.k(sites.xy)
 
 
@@ -190,7 +190,7 @@ def _table(measure: Estimator, values: Floats, expected: Floats, centres: Floats
 
 
 def _curve(
-    name: str, formula: str, unit: str, table: pd.DataFrame, sites: Sites, measure: Estimator, **params: Any
+    name: str, formula: str, unit: str, *, table: pd.DataFrame, sites: Sites, measure: Estimator, **params: Any
 ) -> Curve:
     seen = table["observed"].notna().any()
     ratio = table["observed"] / table["expected"]
