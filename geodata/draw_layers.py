@@ -242,7 +242,9 @@ def feature(properties: dict[str, object], shape: shapely.Geometry) -> dict[str,
     return {"type": "Feature", "properties": properties, "geometry": shapely.geometry.mapping(shape)}
 
 
-def area_features(level: str, shapes: dict[str, shapely.Polygon], words: dict[str, dict[str, object]]) -> list[dict]:
+def area_features(
+    level: str, shapes: dict[str, shapely.Polygon], words: dict[str, dict[str, object]]
+) -> list[dict[str, object]]:
     """Return the features of a layer with the columns of the areas table."""
     features = []
     for area_id, shape in shapes.items():
@@ -251,7 +253,7 @@ def area_features(level: str, shapes: dict[str, shapely.Polygon], words: dict[st
     return features
 
 
-def write(path: Path, features: list[dict]) -> None:
+def write(path: Path, features: list[dict[str, object]]) -> None:
     """Write a feature collection, one feature a line."""
     lines = ",\n".join(json.dumps(item, ensure_ascii=False, separators=(", ", ": ")) for item in features)
     text = f'{{"type": "FeatureCollection", "features": [\n{lines}\n]}}\n'

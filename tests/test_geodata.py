@@ -89,6 +89,10 @@ def test_regenerating_gives_the_same_bytes(geodata: Path, tmp_path: Path) -> Non
         assert (tmp_path / name).read_bytes() == (geodata / name).read_bytes(), name
 
 
+def test_the_scenario_script_keeps_its_word(geodata: Path) -> None:
+    subprocess.run([sys.executable, "-m", "doctest", str(geodata / "make_scenario.py")], check=True)
+
+
 def test_the_schema_beside_the_plan_is_the_published_one(geodata: Path) -> None:
     published = Path(parkatlas.__file__).parent / "plan.schema.json"
     assert (geodata / "plan.schema.json").read_bytes() == published.read_bytes()
@@ -385,6 +389,8 @@ def test_recorded_places_are_evidence_or_nothing(recorded: pd.DataFrame, areas: 
     assert (recorded.loc[(recorded["lon"] == "") & (declared == ""), "location_quality"] == "none").all()
     assert (recorded["source_url"].str.startswith("http") | (recorded["confidence"] == "L")).all()
     assert (recorded["note"].str.encode("utf-8").str.len() <= schema.ENTERPRISES["note"].width).all()
+    host_only = recorded["source_url"].str.fullmatch(r"https?://[^/]+/?")
+    assert recorded.loc[host_only, "note"].str.contains("only the host").all()
     away = recorded["address"].str.contains("双阳|净月|经开|朝阳区")
     assert away.sum() >= 5
     assert (declared[away] == "").all()
