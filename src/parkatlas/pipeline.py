@@ -250,7 +250,7 @@ def _take_all(plan: Plan, progress: Progress) -> dict[str, Normalized]:
 
 
 def _take(register: Register, plan: Plan) -> Normalized:
-    raw = read_table(plan.folder / register.path, sheet=register.sheet)
+    raw = read_table(plan.folder / register.path, sheet=register.sheet, encoding=register.encoding)
     return normalize_table(raw, register, plan)
 
 
