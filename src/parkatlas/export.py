@@ -157,10 +157,10 @@ def _fit(data: gpd.GeoDataFrame, table: Table) -> tuple[gpd.GeoDataFrame, dict[s
     cut: dict[str, int] = {}
     for column in table.columns:
         if _IS_TEXT[column.kind]:
-            short = plain[column.name].map(_cut, na_action="ignore")
+            short = plain[column.name].map(_cut, na_action="ignore").astype("str")
             changed = int((short.str.len() < plain[column.name].str.rstrip(" ").str.len()).sum())
             cut |= {column.name: changed} if changed else {}
-            plain[column.name] = short.astype("str")
+            plain[column.name] = short
     return plain.rename(columns={column.name: column.shp for column in table.columns}), cut
 
 

@@ -1,0 +1,47 @@
+"""The command line: one thin verb each; the only room that imports click.
+
+Data go to stdout, words and progress to stderr. Heavy imports stand inside the verbs, so that ``--help`` is quick.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import Any
+
+import click
+
+from parkatlas import __version__
+from parkatlas.cli import projects, tables
+
+
+class _Verbs(click.Group):
+    """The group; an interrupted run ends with the signal's own exit code, whatever the verb was doing."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run a verb: 130 after ^C, 143 after a request to end; what was staged is cleaned up on the way out."""
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+        kwargs["standalone_mode"] = False
+        try:
+            return super().main(*args, **kwargs)
+        except click.ClickException as error:
+            error.show()
+            sys.exit(error.exit_code)
+        except (click.exceptions.Abort, KeyboardInterrupt):
+            sys.exit(130)
+
+
+@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="parkatlas")
+def main() -> None:
+    """Turn an industrial plan and a list of companies into an atlas.
+
+    \b
+    Exit codes: 0 clean, 1 finished with findings, 2 usage or plan error, 3 input refused, 4 a limit or
+    safety rule refused it, 70 internal error, 73 cannot create output, 74 write failed (old output kept),
+    130/143 interrupted.
+    """  # noqa: D301 -- click reads the backspace as "do not wrap"
+
+
+for _verb in (*projects.VERBS, *tables.VERBS):
+    main.add_command(_verb)
