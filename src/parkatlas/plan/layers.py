@@ -13,6 +13,7 @@ import pandas as pd
 from parkatlas import schema
 from parkatlas.crs import WGS84
 from parkatlas.findings import Finding, Rule
+from parkatlas.plan.context import read_context
 from parkatlas.plan.coordinates import check_together, to_degrees
 from parkatlas.plan.document import NAME
 from parkatlas.plan.geojson import RawLayer, read_geojson
@@ -73,7 +74,7 @@ def read_layers(
         `schema.AREAS` in WGS 84: cores, then zones, then parks, each level in file order; the index counts from 0.
         Features with an error are left out; the findings name each.
     context : GeoDataFrame or None
-        Background polygons with a ``name_zh`` and a ``name_en`` column, in WGS 84.
+        Background points, lines and polygons (see `context.read_context`), in WGS 84.
     files, findings
         Where an error is among the findings, the areas are not fit for use.
     """
@@ -81,6 +82,7 @@ def read_layers(
     if "areas" in declared and any(key in declared for key in ("core", "zones", "parks")):
         findings.append(BOTH_FORMS.at(file=NAME, field="layers"))
     raw: dict[str, RawLayer] = {}
+    context: gpd.GeoDataFrame | None = None
     files: dict[str, Path] = {}
     for key in (*LEVEL_OF, "context"):
         if key not in declared:
@@ -91,12 +93,15 @@ def read_layers(
             findings += [] if finding is None else [_at_key(finding, key)]
             continue
         files[key] = path
+        if key == "context":
+            context, found = read_context(path, str(entry["path"]))
+            findings += found
+            continue
         raw[key] = read_layer(path, str(entry["path"]), {**declared, **entry})
-    check_together([layer for key, layer in raw.items() if key != "context"])
-    rows = [row for key, layer in raw.items() if key != "context" for row in build_rows(layer, LEVEL_OF[key])]
+    check_together(list(raw.values()))
+    rows = [row for key, layer in raw.items() for row in build_rows(layer, LEVEL_OF[key])]
     findings += [finding for layer in raw.values() for finding in layer.findings]
     findings += _duplicates(rows)
-    context = _context(raw["context"]) if "context" in raw else None
     return _table(rows), context, files, findings
 
 
@@ -148,15 +153,3 @@ def _table(rows: list[dict[str, Any]]) -> gpd.GeoDataFrame:
     data = pd.DataFrame(good, columns=[*schema.AREAS.names, "geometry"])
     frame = gpd.GeoDataFrame(data, geometry=gpd.GeoSeries(data["geometry"], crs=WGS84), crs=WGS84)
     return schema.conform(frame, schema.AREAS)
-
-
-def _context(layer: RawLayer) -> gpd.GeoDataFrame:
-    """Return background polygons; of their columns the names, the source and its date are kept."""
-    kept = ("name_zh", "name_en", "source_url", "source_date", "note")
-    rows = [
-        {key: row.get(key) if key != "name_zh" else row.get(key, row.get("name")) for key in kept} | {"geometry": shape}
-        for row, shape in zip(layer.properties, layer.geometry, strict=True)
-        if shape is not None
-    ]
-    data = pd.DataFrame(rows, columns=[*kept, "geometry"])
-    return gpd.GeoDataFrame(data.drop(columns="geometry").astype("str"), geometry=list(data["geometry"]), crs=WGS84)

@@ -1,0 +1,46 @@
+"""The background layer: rivers, roads, stations and places under the plan, of any kind of geometry."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from parkatlas.crs import WGS84
+from parkatlas.findings import Finding
+from parkatlas.plan.geojson import NO_GEOMETRY, NOT_COLLECTION, UNREADABLE
+
+KEPT = ("context_id", "kind", "name_zh", "name_en", "status", "source_url", "source_date", "note")
+
+
+def read_context(path: Path, name: str) -> tuple[gpd.GeoDataFrame | None, list[Finding]]:
+    """Return the background as a frame in WGS 84, and what is wrong with it.
+
+    A GeoJSON feature collection of points, lines and polygons. Of the columns `KEPT` are kept, absent ones empty;
+    ``name`` stands in for ``name_zh``. A feature without a readable geometry is an error.
+    """
+    try:
+        data = json.loads(path.read_bytes().decode("utf-8-sig"))
+    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        return None, [UNREADABLE.at(file=name, reason=str(error))]
+    if not isinstance(data, dict) or data.get("type") != "FeatureCollection":
+        return None, [NOT_COLLECTION.at(file=name, value=str(type(data).__name__))]
+    findings: list[Finding] = []
+    rows: list[dict[str, Any]] = []
+    for number, feature in enumerate(data.get("features") or (), start=1):
+        given = feature.get("properties") or {}
+        shape = shapely.from_geojson(json.dumps(feature.get("geometry")), on_invalid="ignore")
+        if shape is None or shape.is_empty or not np.isfinite(shape.bounds).all():
+            findings.append(NO_GEOMETRY.at(file=name, feature=str(given.get("context_id") or f"#{number}")))
+            continue
+        row = {key: given.get(key) for key in KEPT} | {"geometry": shape}
+        row["name_zh"] = given.get("name_zh", given.get("name"))
+        rows.append(row)
+    table = pd.DataFrame(rows, columns=[*KEPT, "geometry"])
+    words = table.drop(columns="geometry").astype("str")
+    return gpd.GeoDataFrame(words, geometry=list(table["geometry"]), crs=WGS84), findings
