@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import geopandas as gpd
+import numpy as np
+import pandas as pd
 import pytest
 import shapely
 import town
@@ -41,3 +45,25 @@ def located() -> gpd.GeoDataFrame:
 def sectors() -> tuple[Sector, ...]:
     """Return the town's taxonomy."""
     return tuple(Sector(key, zh, en, (gbt,), "#000000") for key, (zh, en, gbt) in town.SECTORS.items())
+
+
+@pytest.fixture
+def scatter(areas: gpd.GeoDataFrame) -> Callable[..., gpd.GeoDataFrame]:
+    """Return a function that deals n enterprises out over the three zones, sectors and sizes at random."""
+
+    def deal(n: int, seed: int, odds: tuple[float, ...] = (0.5, 0.3, 0.2)) -> gpd.GeoDataFrame:
+        rng = np.random.default_rng(seed)
+        zone = rng.choice(["z-east", "z-north", "z-west"], n, p=odds)
+        raw = pd.DataFrame({
+            "enterprise_id": [f"s{i}" for i in range(n)], "name_zh": "某", "entity": "enterprise",
+            "sector": rng.choice(["bio", "device", "chem"], n, p=[0.5, 0.3, 0.2]),
+            "employees": np.ceil(rng.lognormal(3, 1, n)), "output": rng.lognormal(5, 1, n),
+            "location_quality": "exact", "zone_id": zone, "outcome": "located",
+        })  # fmt: skip
+        boxes = np.array([town.AREAS[one][2:] for one in zone], dtype=float).reshape(-1, 4)
+        u, v = rng.random((2, n))
+        places = [town.lonlat(w + a * (e - w), s + b * (t - s)) for (w, s, e, t), a, b in zip(boxes, u, v, strict=True)]
+        points = gpd.GeoSeries([shapely.Point(place) for place in places], crs="EPSG:4326")
+        return schema.conform(gpd.GeoDataFrame(raw, geometry=points), schema.LOCATED)
+
+    return deal

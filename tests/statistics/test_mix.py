@@ -50,7 +50,7 @@ def test_weights_are_shares_of_employment(located: gpd.GeoDataFrame, areas: gpd.
 def test_small_areas_are_not_ranked(located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> None:
     assert "not ranked" in herfindahl(located, areas).reading_en
     many = pd.concat([located] * 3, ignore_index=True)
-    assert herfindahl(many, areas, "park").reading_en == (
+    assert herfindahl(many, areas, level="park").reading_en == (
         "Most concentrated: Area pa (1.00, n = 6); least: Area pc (0.50, n = 6)"
     )
 

@@ -26,6 +26,15 @@ _HOMES = {
     "target_table": "counts",
     "targets": "counts",
     # concentration
+    "coagglomeration": "concentration",
+    "ellison_glaeser": "concentration",
+    "krugman": "concentration",
+    "location_quotient": "concentration",
+    "locational_gini": "concentration",
+    "maurel_sedillot": "concentration",
+    "relatedness": "concentration",
+    "theil": "concentration",
+    "three_star": "concentration",
     # change
     # pattern
     # hotspots

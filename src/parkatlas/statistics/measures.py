@@ -79,7 +79,17 @@ _COUNTS = [
     Measure("distance_bands", "counts", _SECTORS, "距园区距离", "Distance to the nearest park"),
     Measure("targets", "counts", ("plan", "today"), "目标进度", "Targets"),
 ]
-_CONCENTRATION: list[Measure] = []
+_CONCENTRATION = [
+    Measure("location_quotient", "concentration", _SECTORS, "区位商", "Location quotient"),
+    Measure("ellison_glaeser", "concentration", _SECTORS, "EG集聚指数", "Ellison-Glaeser index"),
+    Measure("maurel_sedillot", "concentration", _SECTORS, "MS集聚指数", "Maurel-Sedillot index"),
+    Measure("coagglomeration", "concentration", _SECTORS, "产业共聚指数", "Coagglomeration"),
+    Measure("locational_gini", "concentration", _SECTORS, "区位基尼系数", "Locational Gini"),
+    Measure("krugman", "concentration", _SECTORS, "克鲁格曼专业化指数", "Krugman specialisation index"),
+    Measure("theil", "concentration", _REGISTER, "泰尔指数", "Theil index"),
+    Measure("relatedness", "concentration", _SECTORS, "产业关联度", "Relatedness of sectors"),
+    Measure("three_star", "concentration", _SECTORS, "三星集群", "Three-star clusters"),
+]
 _PATTERN: list[Measure] = []
 _HOTSPOTS: list[Measure] = []
 _CLUSTERS: list[Measure] = []

@@ -42,6 +42,7 @@ def distance_bands(
     located: gpd.GeoDataFrame,
     areas: gpd.GeoDataFrame,
     sectors: Sequence[Sector],
+    *,
     edges_m: Sequence[float] = EDGES_M,
 ) -> Bands:
     """Compare how near sectors stand to the parks: shares inside and within 0.5, 1, 2 and 5 km of the nearest.

@@ -50,7 +50,7 @@ class Mix(Result):
 
 
 def sector_mix(
-    located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, sectors: Sequence[Sector], level: str | None = None
+    located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, sectors: Sequence[Sector], *, level: str | None = None
 ) -> Mix:
     """Describe what each area is made of: its three largest sectors and how mixed it is.
 
@@ -113,7 +113,7 @@ def sector_mix(
 
 
 def herfindahl(
-    located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, level: str | None = None, weight: Weight | None = None
+    located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, *, level: str | None = None, weight: Weight | None = None
 ) -> Result:
     """Compute the Herfindahl-Hirschman index of sectors by area: sum of squared shares, from 1/S (even) to 1 (one).
 
@@ -149,7 +149,7 @@ def herfindahl(
 
 
 def effective_number(
-    located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, level: str | None = None, weight: Weight | None = None
+    located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, *, level: str | None = None, weight: Weight | None = None
 ) -> Result:
     """Compute the effective number of sectors by area, 1 / HHI: how many equally large ones would be as mixed.
 
@@ -163,7 +163,7 @@ def effective_number(
 
 
 def shannon(
-    located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, level: str | None = None, weight: Weight | None = None
+    located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, *, level: str | None = None, weight: Weight | None = None
 ) -> Result:
     """Compute Shannon's H' = -sum p ln p by area, in nats (divide by ln 2 for bits).
 
