@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+import geopandas as gpd
 
 from parkatlas import schema
 from parkatlas.errors import LimitError, PlanError
 from parkatlas.findings import Finding
 from parkatlas.model import Plan
-from parkatlas.plan import document, layers, parts
+from parkatlas.plan import check, document, layers, parts
 
 # The findings that are refusals of safety, not faults of the plan.
 LIMITS = frozenset({parts.OUTSIDE.code, document.TOO_LARGE.code, layers.TOO_LARGE.code})
@@ -37,20 +40,62 @@ def load_plan(folder: str | Path) -> Plan:
     LimitError
         The same, where one of the errors is a refusal of safety: a path that leaves the folder, a file too large.
     """
-    root = Path(folder)
+    reading = read_plan(Path(folder))
+    if reading.plan is None:
+        raise refusal(reading.findings)
+    schema.validate(reading.plan.areas, schema.AREAS)
+    return reading.plan
+
+
+class Reading(NamedTuple):
+    """A folder as read: the plan, or None where an error forbids it; every finding; the areas that could be read."""
+
+    plan: Plan | None
+    findings: list[Finding]
+    areas: gpd.GeoDataFrame | None
+    files: dict[str, Path]
+
+
+def read_plan(root: Path) -> Reading:
+    """Return a project folder with all that can be said of it, raising nothing for faults of the plan.
+
+    The ``areas`` are as read, with the parents that the layers declare; those of the plan have parents filled in.
+    """
     data, findings = document.read_document(root)
     if not data:
-        raise refusal(findings)
+        return Reading(None, findings, None, {})
     text = (root / document.NAME).read_text(encoding="utf-8-sig")
     findings += parts.check_references(data, root, text)
     declared = data.get("layers")
     areas, context, files, found = layers.read_layers(declared if isinstance(declared, dict) else {}, root)
-    findings += found
-    if not any(finding.severity == "error" for finding in found):
+    whole = not _errors(found)
+    named = {finding.feature for finding in found if finding.feature}
+    filled, checked = check.examine(areas, complete=whole, known=named)
+    findings += [*found, *(_with_file(finding, areas, files, root) for finding in checked)]
+    if whole:
         findings += parts.check_area_ids(data, set(areas["area_id"]), text)
-    if any(finding.severity == "error" for finding in findings):
-        raise refusal(findings)
-    schema.validate(areas, schema.AREAS)
+    if _errors(findings):
+        return Reading(None, findings, areas, files)
+    words = {"folder": root, "areas": filled, "context": context, "layer_files": files}
+    return Reading(_plan(data, findings, **words), findings, areas, files)
+
+
+def _errors(findings: list[Finding]) -> list[Finding]:
+    return [finding for finding in findings if finding.severity == "error"]
+
+
+def _with_file(finding: Finding, areas: gpd.GeoDataFrame, files: dict[str, Path], root: Path) -> Finding:
+    """Return a finding about an area with the file that the area stands in."""
+    if "areas" in files:
+        path = files["areas"]
+    else:
+        level = dict(zip(areas["area_id"], areas["level"], strict=True)).get(finding.feature)
+        path = next((files[key] for key, of in layers.LEVEL_OF.items() if of == level and key in files), root)
+    return dataclasses.replace(finding, file=path.relative_to(root).as_posix() if path != root else None)
+
+
+def _plan(data: dict[str, Any], findings: list[Finding], **read: Any) -> Plan:
+    """Return the plan of a document without a fault; ``read`` is what was read beside it."""
     head = data["plan"]
     lists: dict[str, Any] = parts.build_parts(data)
     return Plan(
@@ -59,21 +104,17 @@ def load_plan(folder: str | Path) -> Plan:
         name_en=head["name_en"],
         released=head["released"],
         horizon=head["horizon"],
-        folder=root,
         positioning_zh=tuple(head.get("positioning_zh", ())),
         positioning_en=tuple(head.get("positioning_en", ())),
         source=parts.build_source(head),
         map_approval=head.get("map_approval"),
-        areas=areas,
-        context=context,
-        layer_files=files,
         findings=tuple(findings),
         **lists,
+        **read,
     )
 
 
 def refusal(findings: list[Finding]) -> PlanError | LimitError:
     """Return the error that carries findings: LimitError where a safety rule is among them."""
-    errors = [finding for finding in findings if finding.severity == "error"]
-    kind = LimitError if any(finding.code in LIMITS for finding in errors) else PlanError
+    kind = LimitError if any(finding.code in LIMITS for finding in _errors(findings)) else PlanError
     return kind(*findings)
