@@ -1,0 +1,222 @@
+// The application: it holds the data and the state, and tells everything else when something changed.
+(function (P) {
+  "use strict";
+  const { h, replace } = P.dom;
+
+  class App {
+    constructor(map) {
+      Object.assign(this, { map, areas: [], byId: new Map(), context: [], shapes: [], registers: new Map(), zoneOrder: [], facts: null, datum: "wgs84", hover: null, stack: null, selectedRow: null, current: null, sectors: [], colours: [], ui: {}, totals: { sector: [], size: [0, 0, 0, 0, 0], year: new Uint32Array(0) } });
+      this.state = P.state.initial("zh", "");
+      this.t = (key, values) => P.t(this.state.lang, key, values);
+    }
+
+    // --- data -------------------------------------------------------------------------------------------------
+    setAreas(record) {
+      this.areas = record.rows;
+      this.byId = new Map(record.rows.map((area) => [area.area_id, area]));
+      for (const area of this.areas) area.part = this.byId.get(area.parent_id)?.level === area.level;
+      this.zoneOrder = record.rows.filter((area) => area.level === "zone").map((area) => area.area_id);
+    }
+
+    // Unpack a register the first time it is shown; later it is at hand.
+    async openRegister(id) {
+      const register = this.registers.get(id);
+      if (!register) return;
+      if (!register.data) {
+        const block = await P.pack.unpack(register.take("packed-first"));
+        const own = register.about.sectors;
+        register.sectors = [...own, { id: "", ...P.app.unclassified }];
+        register.data = P.filter.prepare(block, own.length);
+      }
+      if (this.state.register !== id) return;
+      this.sectors = register.sectors;
+      this.colours = register.sectors.map((s) => s.colour);
+      this.current = { register, data: register.data, texts: register.texts ?? null, result: null };
+      const all = P.filter.run(register.data, this.keep({ ...this.state, off: [], sizesOff: [], years: null, within: null }));
+      this.totals = { sector: this.sectorCounts(all), size: all.bySize, year: all.byYear, cross: all.cross };
+      this.refilter();
+    }
+
+    // The texts follow after the first paint; whoever needs one waits here.
+    needTexts() {
+      const register = this.current?.register;
+      if (!register || register.texts) return Promise.resolve();
+      register.opening ??= P.pack.unpack(register.take("packed-texts")).then((texts) => {
+        register.texts = texts;
+        if (this.current?.register === register) this.current.texts = texts;
+      });
+      return register.opening;
+    }
+
+    columns() {
+      return { ...this.current?.data.columns, ...this.current?.texts?.columns };
+    }
+
+    fields() {
+      const hidden = new Set(["x", "y", "row", "group", "sector"]);
+      return Object.keys(this.facts?.titles ?? this.columns()).filter((name) => name in this.columns() && !hidden.has(name));
+    }
+
+    isNumber(name) {
+      return this.columns()[name]?.kind === "number";
+    }
+
+    value(name, row) {
+      return this.columns()[name]?.at(row) ?? null;
+    }
+
+    // A cell as the table shows it; `raw` keeps numbers as numbers, `plain` keeps texts exactly as they are.
+    text(name, row, raw, plain) {
+      const { data } = this.current, group = data.groups[data.group[row]], lang = this.state.lang;
+      if (name === "sector") { const s = this.sectors[data.sector[row]]; return lang === "zh" ? s.zh : s.en; }
+      if (name === "outcome") return plain ? group.outcome : this.t(`o_${group.outcome}`);
+      const level = { core_id: "core", zone_id: "zone", park_id: "park" }[name];
+      if (level) { const area = this.byId.get(group[level]); return plain || !area ? group[level] : P.dom.names(area, lang)[0]; }
+      const value = this.value(name, row);
+      if (raw || plain || typeof value !== "number") return value;
+      return P.format.number(value);
+    }
+
+    // --- filters ----------------------------------------------------------------------------------------------
+    keep(state) {
+      const { data } = this.current, sectors = this.sectors;
+      const group = Uint8Array.from(data.groups, (g) => (!state.within || this.ancestors(g).includes(state.within) ? 1 : 0));
+      return {
+        sector: Uint8Array.from(sectors, (s) => (state.off.includes(s.id) ? 0 : 1)),
+        size: Uint8Array.from([0, 1, 2, 3, 4], (k) => (state.sizesOff.includes(k) ? 0 : 1)), year: state.years, group,
+      };
+    }
+
+    // The areas a row of this group counts for: its core, zone and park, and those of the same level around them.
+    ancestors(group) {
+      if (group.areas) return group.areas;
+      const out = [];
+      for (const level of ["core", "zone", "park"]) {
+        let area = this.byId.get(group[level]);
+        for (; area && area.level === level && !out.includes(area.area_id); area = this.byId.get(area.parent_id)) out.push(area.area_id);
+      }
+      return (group.areas = out);
+    }
+
+    refilter() {
+      if (!this.current) return;
+      this.current.result = P.filter.run(this.current.data, this.keep(this.state));
+      this.counts = null;
+      this.scene.redraw();
+      if (this.facts) P.panel.update(this);
+    }
+
+    sectorCounts(result) {
+      const { data } = this.current, out = new Array(data.kinds).fill(0);
+      result.cross.forEach((n, i) => { out[i % data.kinds] += n; });
+      return out;
+    }
+
+    // Every area's count now, without filters, by sector, and of rows without a point: from one cross table.
+    countsOf(id) {
+      const { data, result } = this.current, kinds = data.kinds;
+      if (!this.counts) {
+        this.counts = new Map(this.areas.map((a) => [a.area_id, { n: 0, all: 0, declared: 0, hist: new Array(kinds).fill(0) }]));
+        data.groups.forEach((group, g) => {
+          for (const area of this.ancestors(group)) {
+            const entry = this.counts.get(area);
+            for (let s = 0; entry && s < kinds; s++) {
+              const n = result.cross[g * kinds + s];
+              entry.n += n;
+              entry.hist[s] += n;
+              entry.all += this.totals.cross[g * kinds + s];
+              if (group.outcome === "declared") entry.declared += n;
+            }
+          }
+        });
+      }
+      return this.counts.get(id) ?? { n: 0, all: 0, declared: 0, hist: new Array(kinds).fill(0) };
+    }
+
+    isFiltered() {
+      const { off, sizesOff, years, within } = this.state;
+      return Boolean(off.length || sizesOff.length || years || within);
+    }
+
+    // --- state ------------------------------------------------------------------------------------------------
+    set(changes, how) {
+      Object.assign(this.state, changes);
+      this.remember(how?.replace);
+      this.apply(changes);
+    }
+
+    toggle(key, value) {
+      const list = this.state[key];
+      this.set({ [key]: list.includes(value) ? list.filter((v) => v !== value) : [...list, value] });
+    }
+
+    clear() {
+      this.set({ off: [], sizesOff: [], years: null, within: null });
+      P.panel.build(this);
+    }
+
+    remember(replaceIt) {
+      if (!this.facts) return;
+      const hash = P.state.write(this.state, this.first);
+      try { history[replaceIt ? "replaceState" : "pushState"](null, "", hash ? `#${hash}` : "#"); } catch { /* no history in this frame */ }
+    }
+
+    async apply(changes) {
+      const has = (...keys) => keys.some((key) => key in changes);
+      if (has("lang", "register")) return this.rebuild();
+      if (has("off", "sizesOff", "years", "within")) this.refilter();
+      if (has("basemap")) P.basemap.use(this);
+      if (has("hidden", "shapes", "basemap")) P.legend.build(this);
+      if (has("selected")) await this.showSelected();
+      else if (this.state.selected || this.stack) P.cards.show(this);
+      if (has("table", "off", "sizesOff", "years", "within")) await P.table.update(this);
+      if (has("selected") && this.facts && this.current) P.panel.update(this);
+      this.scene.redraw();
+    }
+
+    async rebuild() {
+      document.documentElement.lang = this.state.lang === "zh" ? "zh-CN" : "en";
+      if (this.current?.register.about.id !== this.state.register) { this.stack = null; await this.loadRegister(); }
+      this.buildUi();
+      await this.showSelected();
+      this.scene.redraw();
+    }
+
+    // --- selection --------------------------------------------------------------------------------------------
+    select(kind, id) {
+      this.stack = null;
+      this.set({ selected: { kind, id } });
+    }
+
+    selectRow(row, keepStack) {
+      if (!keepStack) this.stack = null;
+      this.selectedRow = row;
+      this.needTexts().then(() => this.set({ selected: { kind: "row", id: String(this.value("enterprise_id", row)) } }));
+    }
+
+    async showSelected() {
+      const selected = this.state.selected;
+      this.selectedRow = null;
+      if (selected?.kind === "row") {
+        await this.needTexts();
+        this.selectedRow = this.rowOf(selected.id);
+      }
+      P.cards.show(this);
+    }
+
+    rowOf(id) {
+      const column = this.columns().enterprise_id;
+      for (let i = 0; column && i < this.current.data.rows; i++) if (column.at(i) === id) return i;
+      return null;
+    }
+
+    closeCard() {
+      this.stack = null;
+      if (this.state.selected) this.set({ selected: null });
+      else P.cards.show(this);
+    }
+  }
+
+  P.App = App;
+  P.app = { unclassified: { zh: P.words.zh.unclassified, en: P.words.en.unclassified, colour: P.marks.UNCLASSIFIED }, h, replace };
+})((window.parkatlas = window.parkatlas || {}));

@@ -1,0 +1,38 @@
+// Tiles, only when the reader asks. A basemap in GCJ-02 moves our drawing to it, point by point, never the tiles.
+(function (P) {
+  "use strict";
+  const PATIENCE = 6; // failed tiles with none loaded, after which the basemap is given up
+
+  function use(app) {
+    const wanted = (app.facts?.basemaps ?? []).find((b) => b.id === app.state.basemap) ?? null;
+    if ((app.basemap?.id ?? null) === (wanted?.id ?? null)) return;
+    const centre = app.map.getCenter(), [lon, lat] = P.datum.real(centre.lng, centre.lat, app.datum);
+    for (const layer of app.basemap?.layers ?? []) layer.remove();
+    app.basemap = wanted ? { id: wanted.id, layers: tiles(app, wanted) } : null;
+    const before = app.datum;
+    app.datum = wanted?.datum ?? "wgs84";
+    if (before !== app.datum) {
+      const [x, y] = P.datum.shown(lon, lat, app.datum);
+      app.map.setView([y, x], app.map.getZoom(), { animate: false });
+    }
+    P.dom.replace(app.ui.credit, wanted ? P.format.plain(wanted.attribution) : "");
+    app.scene.redraw();
+  }
+
+  function tiles(app, wanted) {
+    let failed = 0, loaded = 0;
+    return wanted.tiles.map((address) => {
+      const layer = L.tileLayer(address, { subdomains: wanted.subdomains || "a", maxNativeZoom: wanted.max_zoom, maxZoom: 20, pane: "tilePane" });
+      layer.on("tileload", () => loaded++);
+      layer.on("tileerror", () => {
+        if (loaded === 0 && ++failed >= PATIENCE && app.basemap?.id === wanted.id) {
+          app.set({ basemap: "none" }, { replace: true });
+          app.say(app.t("tiles_failed"));
+        }
+      });
+      return layer.addTo(app.map);
+    });
+  }
+
+  P.basemap = { use };
+})((window.parkatlas = window.parkatlas || {}));

@@ -1,0 +1,172 @@
+// The card: an area, an enterprise, several enterprises at one place, or a shape of a further table.
+(function (P) {
+  "use strict";
+  const { h, names, link } = P.dom;
+  const { facts, bar, whisker } = P.charts;
+  const F = P.format;
+
+  function show(app) {
+    const { state } = app, selected = state.selected;
+    const content = !selected ? app.stack ? stack(app, app.stack) : null
+      : selected.kind === "area" ? areaCard(app, app.byId.get(selected.id))
+      : selected.kind === "row" ? rowCard(app, app.selectedRow)
+      : shapeCard(app, selected.id);
+    app.showCard(content);
+  }
+
+  function head(app, [first, second], badges) {
+    return h("div", { class: "pa-cardhead" },
+      h("h2", { tabindex: "-1" }, first), second ? h("p", { class: "pa-sub" }, second) : null,
+      badges.length ? h("p", { class: "pa-badges" }, badges.map((text) => h("span", { class: "pa-badge" }, text))) : null);
+  }
+
+  // A row of a statistics table as an object, found by the area.
+  function statistic(app, name, areaId) {
+    const table = app.facts?.statistics?.[app.state.register]?.[name];
+    if (!table) return [];
+    const at = table.columns.indexOf("area_id");
+    return at < 0 ? [] : table.rows.filter((row) => row[at] === areaId).map((row) => Object.fromEntries(table.columns.map((c, i) => [c, row[i]])));
+  }
+
+  function areaCard(app, area) {
+    if (!area) return null;
+    const lang = app.state.lang, t = app.t, [stats] = statistic(app, "areas", area.area_id);
+    const now = app.current ? app.countsOf(area.area_id) : null;
+    const n = now ? now.n : stats?.n ?? null;
+    const km2 = stats?.km2 ?? area.km2;
+    const whole = stats?.n ?? now?.all ?? null;
+    const changed = whole !== null && n !== whole;
+    const register = app.registers.get(app.state.register);
+    const wanted = register?.about.kind === "synthetic" && (app.facts?.targets ?? []).find((x) => x.metric === "enterprises" && x.target > 0);
+    const button = h("button", { type: "button", class: "pa-button", onclick: () => app.set({ within: app.state.within === area.area_id ? null : area.area_id }) },
+      app.state.within === area.area_id ? t("everywhere") : t("only_here"));
+    return [
+      head(app, names(area, lang), [t(area.level), t(area.status)]),
+      h("div", { class: "pa-figures" },
+        figure(t("enterprises"), F.number(n), changed ? `/ ${F.number(whole)}` : null),
+        figure(t("density"), km2 && n !== null ? F.number(n / km2) : "—", t("per_km2")),
+        figure(t("km2"), F.number(km2), t("km2_unit"))),
+      facts([
+        [t("n_declared"), now?.declared ? F.number(now.declared) : null],
+        wanted && n !== null ? [`${t("target")} · ${F.plain(lang === "zh" ? wanted.name_zh : wanted.name_en)}`, F.percent(n / wanted.target)] : null,
+      ]),
+      now ? mix(app, area, now) : null,
+      related(app, area),
+      tables(app, area),
+      provenance(app, area),
+      h("p", { class: "pa-row" }, button, h("button", { type: "button", class: "pa-button", onclick: () => app.zoomToArea(area) }, t("zoom_to"))),
+    ];
+  }
+
+  const figure = (name, value, unit) => h("div", { class: "pa-figure" }, h("span", { class: "pa-big" }, value), unit ? h("span", { class: "pa-unit" }, unit) : null, h("span", { class: "pa-label" }, name));
+
+  function mix(app, area, now) {
+    const t = app.t, lang = app.state.lang;
+    const order = app.sectors.map((s, k) => [k, now.hist[k]]).filter((pair) => pair[1] > 0).sort((a, b) => b[1] - a[1]);
+    if (!order.length) return h("p", { class: "pa-note" }, t("empty"));
+    const lqs = new Map(statistic(app, "sectors", area.area_id).map((row) => [row.sector, row]));
+    const most = order[0][1], top = Math.max(2, ...[...lqs.values()].map((row) => row.lq_high ?? row.lq_hi ?? row.lq ?? 0));
+    return h("section", {}, h("h3", {}, t("top_sectors"), lqs.size ? h("span", { class: "pa-aside" }, t("lq")) : null),
+      order.slice(0, 8).map(([k, n]) => {
+        const sector = app.sectors[k], row = lqs.get(sector.id);
+        return bar({ glyph: P.marks.svg(k, app.colours[k], 12), name: F.plain(lang === "zh" ? sector.zh : sector.en), value: n, of: most, colour: app.colours[k], note: row ? quotient(app, row, Math.min(top, 6)) : null });
+      }));
+  }
+
+  function quotient(app, row, top) {
+    const low = row.lq_low ?? row.lq_lo ?? null, high = row.lq_high ?? row.lq_hi ?? null;
+    const grey = row.expected !== null && row.expected < 5;
+    const text = `${app.t("lq")} ${F.number(row.lq, 2)}${low !== null ? ` (${F.number(low, 2)}–${F.number(high, 2)})` : ""}, ${app.t("expected", { n: F.number(row.expected, 1) })}`;
+    if (row.lq === null || row.lq === undefined) return h("span", { class: "pa-lq pa-dim" }, "—");
+    return h("span", { class: `pa-lq${grey ? " pa-dim" : ""}`, title: text }, F.number(row.lq, 2), low === null ? null : whisker(low, row.lq, high, top, 1, grey));
+  }
+
+  function related(app, area) {
+    const t = app.t, lang = app.state.lang;
+    const open = (other) => h("button", { type: "button", class: "pa-link", onclick: () => app.select("area", other.area_id) }, names(other, lang)[0]);
+    const parent = app.byId.get(area.parent_id), inside = app.areas.filter((other) => other.parent_id === area.area_id);
+    const projects = (app.facts?.projects ?? []).filter((p) => p.area_id === area.area_id);
+    return facts([
+      [t("parent"), parent ? open(parent) : null],
+      [t("children"), inside.length ? inside.map((other, i) => [i ? (lang === "zh" ? "、" : ", ") : "", open(other)]) : null],
+      [t("projects"), projects.length ? projects.map((p) => h("span", { class: "pa-item" }, F.plain(lang === "zh" ? p.name_zh : p.name_en), p.people?.length ? ` (${p.people.map(F.plain).join(lang === "zh" ? "、" : ", ")})` : "")) : null],
+    ]);
+  }
+
+  // Sections from further tables that have rows for this area (sensitivity, LQ with intervals, ...).
+  function tables(app, area) {
+    const all = app.facts?.statistics?.[app.state.register] ?? {}, k = app.state.lang === "zh" ? 0 : 1;
+    return Object.entries(all).filter(([name]) => name !== "areas" && name !== "sectors").map(([name, table]) => {
+      const at = table.columns.indexOf("area_id");
+      const rows = at < 0 ? [] : table.rows.filter((row) => row[at] === area.area_id).slice(0, 12);
+      const keep = table.columns.map((c, i) => i).filter((i) => !["area_id", "level", "name_zh", "name_en"].includes(table.columns[i]));
+      if (!rows.length) return null;
+      return h("details", {}, h("summary", {}, app.tableName(name)), rows.map((row) => facts(keep.map((i) => [F.plain(table.titles[i][k]), cell(row[i])]))));
+    });
+  }
+
+  const cell = (value) => (typeof value === "number" ? F.number(value) : typeof value === "boolean" ? (value ? "✓" : "—") : F.plain(value));
+
+  function provenance(app, record) {
+    const t = app.t;
+    return h("section", { class: "pa-provenance" }, h("h3", {}, t("provenance")), facts([
+      [t("published", { v: F.number(record.published_km2) }), record.published_km2 ? "" : null],
+      [t("uncertainty", { m: F.number(record.uncertainty_m) }), record.uncertainty_m ? "" : null],
+      [t("confidence"), record.confidence ? F.plain(record.confidence) : null],
+      [t("source"), record.source_url ? [link(record.source_url), record.source_date ? ` · ${F.plain(record.source_date)}` : ""] : null],
+    ]), record.note ? h("p", { class: "pa-note" }, F.plain(record.note)) : null);
+  }
+
+  function rowCard(app, row) {
+    const { current } = app, t = app.t, lang = app.state.lang;
+    if (!current || row === null || row === undefined) return null;
+    const value = (name) => app.value(name, row), sector = app.sectors[current.data.sector[row]];
+    const group = current.data.groups[current.data.group[row]];
+    const place = [group.park, group.core, group.zone].map((id) => app.byId.get(id)).filter(Boolean);
+    const skip = new Set(["name_zh", "name_en", "sector", "core_id", "zone_id", "park_id", "outcome", "source_url", "source_date", "confidence", "note", "entity", "location_quality", "uncertainty_m", "nearest_park_id"]);
+    const titles = app.facts?.titles ?? {}, k = lang === "zh" ? 0 : 1;
+    const fields = app.fields().filter((name) => !skip.has(name) && value(name) !== null && value(name) !== "");
+    const near = app.byId.get(value("nearest_park_id"));
+    const text = (name) => (name === "output" ? F.money(value(name), lang) : name === "declared_area" ? area(app, value(name)) : typeof value(name) === "number" ? F.number(value(name)) : F.plain(value(name)));
+    return [
+      app.stack ? h("button", { type: "button", class: "pa-link", onclick: () => app.set({ selected: null }) }, `← ${t("back")}`) : null,
+      head(app, names({ name_zh: value("name_zh"), name_en: value("name_en") }, lang), [t(`o_${group.outcome}`)]),
+      h("p", { class: "pa-sectorline" }, P.marks.svg(current.data.sector[row], app.colours[current.data.sector[row]], 14), F.plain(lang === "zh" ? sector.zh : sector.en)),
+      facts([
+        [t("areas"), place.length ? place.map((a, i) => [i ? " · " : "", h("button", { type: "button", class: "pa-link", onclick: () => app.select("area", a.area_id) }, names(a, lang)[0])]) : null],
+        ...fields.map((name) => [(titles[name]?.[k] ?? name).replace(/ \(.*\)$/, name === "output" ? "" : "$&"), text(name)]),
+        near ? [titles.nearest_park_id?.[k] ?? "", names(near, lang)[0]] : null,
+        [t("position"), row < current.data.points ? app.position(row) : t("none")],
+        [t("quality"), [t(`q_${value("location_quality")}`), value("uncertainty_m") ? ` ± ${F.number(value("uncertainty_m"))} m` : ""]],
+      ]),
+      provenance(app, { confidence: value("confidence"), source_url: value("source_url"), source_date: value("source_date"), note: value("note") }),
+      row < current.data.points ? h("p", { class: "pa-row" }, h("button", { type: "button", class: "pa-button", onclick: () => app.zoomToRow(row) }, t("zoom_to"))) : null,
+    ];
+  }
+
+  const area = (app, id) => (app.byId.has(id) ? names(app.byId.get(id), app.state.lang)[0] : F.plain(id));
+
+  function stack(app, rows) {
+    const t = app.t, lang = app.state.lang;
+    return [
+      head(app, [t("here", { n: F.number(rows.n) }), null], []),
+      h("ul", { class: "pa-list" }, rows.rows.map((row) => h("li", {}, h("button", { type: "button", class: "pa-link", onclick: () => app.selectRow(row, true) },
+        P.marks.svg(app.current.data.sector[row], app.colours[app.current.data.sector[row]], 11), " ", names({ name_zh: app.value("name_zh", row), name_en: app.value("name_en", row) }, lang)[0])))),
+      rows.n > rows.rows.length ? h("p", { class: "pa-note" }, t("more", { n: F.number(rows.n - rows.rows.length) })) : null,
+    ];
+  }
+
+  function shapeCard(app, id) {
+    const cut = id.lastIndexOf("/"), table = P.shapes.tables(app).find((x) => x.name === id.slice(0, cut)), row = table?.rows[Number(id.slice(cut + 1))];
+    if (!row) return null;
+    const k = app.state.lang === "zh" ? 0 : 1;
+    const tested = table.columns.includes("p_fdr") || table.columns.includes("significant");
+    return [
+      head(app, [app.tableName(table.name), null], []),
+      facts(table.columns.map((name, i) => [F.plain(table.titles[i][k]), cell(row[i])])),
+      tested ? h("p", { class: "pa-note" }, app.t("fdr")) : null,
+    ];
+  }
+
+  P.cards = { show, areaCard, rowCard, shapeCard, statistic, cell };
+})((window.parkatlas = window.parkatlas || {}));

@@ -1,0 +1,80 @@
+// Keyboard and pointer: what is under the mouse, Esc, "/", and the list of what the map shows.
+(function (P) {
+  "use strict";
+  const { h } = P.dom;
+
+  function bind(app) {
+    const { map, scene } = app;
+    map.on("click", (e) => {
+      app.lastClick = e.latlng;
+      act(app, scene.hit(e.layerPoint));
+    });
+    map.on("mousemove", (e) => hover(app, e));
+    map.on("mouseout", () => hover(app, null));
+    document.addEventListener("keydown", (e) => {
+      const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(e.target.tagName) && e.target.type !== "range" && e.target.type !== "checkbox" && e.target.type !== "radio";
+      if (e.key === "Escape") escape(app);
+      else if (e.key === "/" && !typing && !e.ctrlKey && !e.metaKey) {
+        app.openSide();
+        app.ui.side?.querySelector(".pa-search")?.focus();
+        e.preventDefault();
+      }
+    });
+  }
+
+  // The topmost of what is open closes.
+  function escape(app) {
+    if (app.ui.dialog?.open) return;
+    if (app.state.selected || app.stack) app.closeCard();
+    else if (app.state.table) app.set({ table: false });
+    else if (app.state.within) app.set({ within: null });
+  }
+
+  function act(app, hit) {
+    if (!hit) return app.closeCard();
+    if (hit.kind === "area" || hit.kind === "declared") app.select("area", hit.area.area_id);
+    else if (hit.kind === "row") app.selectRow(hit.row);
+    else if (hit.kind === "shape") app.select("shape", `${hit.table.name}/${hit.index}`);
+    else if (hit.kind === "cluster") app.openCluster(hit);
+  }
+
+  function hover(app, e) {
+    const hit = e ? app.scene.hit(e.layerPoint) : null;
+    const area = hit?.kind === "area" ? hit.area : null;
+    app.map.getContainer().style.cursor = hit ? "pointer" : "";
+    if (area !== app.hover) {
+      app.hover = area;
+      app.scene.redraw();
+    }
+    app.tip(hit, e?.containerPoint);
+  }
+
+  // What a thing on the map is called.
+  function nameOf(app, item) {
+    const lang = app.state.lang;
+    if (item.kind === "area") return P.dom.names(item.area, lang)[0];
+    if (item.kind === "declared") return `${P.dom.names(item.area, lang)[0]} · ${app.t("declared_in", { n: P.format.number(item.n) })}`;
+    if (item.kind === "row") return P.dom.names({ name_zh: app.value("name_zh", item.row) ?? "…", name_en: app.value("name_en", item.row) }, lang)[0];
+    if (item.kind === "shape") return `${app.tableName(item.table.name)} ${item.index + 1}`;
+    return app.t("here", { n: P.format.number(item.n) });
+  }
+
+  // A focusable list beside the canvas: clusters and enterprises in view, then areas.
+  async function list(app) {
+    await app.needTexts();
+    const items = app.scene.items.filter((item) => app.inSight(item)).sort((a, b) => (b.n ?? 1) - (a.n ?? 1));
+    const areas = app.areas.filter((a) => P.geometry.touches(P.geometry.shapeOf(a, app.datum).box, app.scene.view.box)).map((area) => ({ kind: "area", area }));
+    const entry = (item) => h("li", {}, h("button", { type: "button", class: "pa-link", onclick: () => { app.ui.dialog.close(); act(app, item); } },
+      item.kind === "cluster" ? clusterName(app, item) : nameOf(app, item)));
+    app.openDialog(app.t("list"), [h("p", { class: "pa-note" }, app.t("list_hint")), h("ul", { class: "pa-list" }, items.slice(0, 300).map(entry)), h("h3", {}, app.t("areas")), h("ul", { class: "pa-list" }, areas.map(entry))]);
+  }
+
+  function clusterName(app, item) {
+    const top = [...item.hist].map((n, k) => [n, k]).sort((a, b) => b[0] - a[0]).filter((pair) => pair[0]).slice(0, 3);
+    const place = P.layers.shapeAt(app, (item.x + app.scene.view.ox) / app.scene.view.k, (item.y + app.scene.view.oy) / app.scene.view.k, app.scene.view);
+    const words = top.map(([n, k]) => `${P.format.plain(app.state.lang === "zh" ? app.sectors[k].zh : app.sectors[k].en)} ${n}`).join(", ");
+    return `${nameOf(app, item)}${place?.area ? ` · ${nameOf(app, place)}` : ""} (${words})`;
+  }
+
+  P.keys = { bind, act, nameOf, list };
+})((window.parkatlas = window.parkatlas || {}));

@@ -1,0 +1,53 @@
+// Labels that do not collide: the most important first, each at the first of its places that is free.
+(function (P) {
+  "use strict";
+  const FONT = '"Noto Sans CJK SC","Source Han Sans SC","PingFang SC","Microsoft YaHei",system-ui,sans-serif';
+  const font = (px, weight) => `${weight ?? 400} ${px}px ${FONT}`;
+  const MAX = 28; // characters of a name on the map; the card has it whole
+
+  function cut(text) {
+    const plain = P.format.plain(text), chars = [...plain];
+    return chars.length > MAX ? chars.slice(0, MAX - 1).join("") + "…" : plain;
+  }
+
+  const meets = (a, b) => a.x0 < b.x1 && a.x1 > b.x0 && a.y0 < b.y1 && a.y1 > b.y0;
+
+  function crop(box, view) {
+    return box.x0 >= 0 && box.y0 >= 0 && box.x1 <= view.w && box.y1 <= view.h;
+  }
+
+  // label: {lines: [{text, px, weight, colour}], places: [[x, y], ...], must, free}; free: taken circles do not matter
+  function place(ctx, view, label, taken, discs) {
+    const sizes = label.lines.map((line) => {
+      ctx.font = font(line.px, line.weight);
+      return ctx.measureText(line.text).width;
+    });
+    const w = Math.max(...sizes) + 6, h = label.lines.reduce((sum, line) => sum + line.px * 1.25, 0) + 2;
+    const boxAt = ([x, y]) => ({ x0: x - w / 2, y0: y - h / 2, x1: x + w / 2, y1: y + h / 2 });
+    const covered = (box) => discs.some((d) => d.x + d.r > box.x0 && d.x - d.r < box.x1 && d.y + d.r > box.y0 && d.y - d.r < box.y1);
+    const boxes = label.places.map(boxAt).filter((box) => crop(box, view) && !taken.some((other) => meets(box, other)));
+    const box = boxes.find((b) => !covered(b)) ?? (label.free || label.must ? boxes[0] : undefined) ?? (label.must ? boxAt(label.places[0]) : undefined);
+    if (!box) return null;
+    taken.push(box);
+    return box;
+  }
+
+  function write(ctx, view, label, box) {
+    const x = (box.x0 + box.x1) / 2;
+    let y = box.y0 + 1;
+    ctx.textAlign = "center";
+    ctx.textBaseline = "middle";
+    ctx.lineJoin = "round";
+    for (const line of label.lines) {
+      ctx.font = font(line.px, line.weight);
+      ctx.lineWidth = 3.5;
+      ctx.strokeStyle = view.theme.halo;
+      ctx.strokeText(line.text, x, y + line.px * 0.62);
+      ctx.fillStyle = line.colour;
+      ctx.fillText(line.text, x, y + line.px * 0.62);
+      y += line.px * 1.25;
+    }
+  }
+
+  P.labels = { FONT, font, cut, place, write, meets };
+})((window.parkatlas = window.parkatlas || {}));

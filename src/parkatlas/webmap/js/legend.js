@@ -1,0 +1,82 @@
+// Legend, layer control and "About".
+(function (P) {
+  "use strict";
+  const { h, replace, names, link } = P.dom;
+  const F = P.format;
+
+  function build(app) {
+    const t = app.t;
+    const layerBox = h("details", { class: "pa-box pa-layers" }, h("summary", {}, t("layers")), layers(app));
+    const keys = h("details", { class: "pa-box pa-legend", open: window.innerWidth >= 900 }, h("summary", {}, t("legend")), entries(app));
+    replace(app.ui.corner, layerBox, keys);
+  }
+
+  const key = (mark, text) => h("li", {}, h("span", { class: "pa-keymark" }, mark), h("span", {}, text));
+  const box = (level, dashed, colour) => h("span", { class: `pa-key pa-key-${level}${dashed ? " pa-dashed" : ""}`, style: { borderColor: colour } });
+
+  function entries(app) {
+    const t = app.t, theme = P.marks.theme(), has = (level) => app.areas.some((a) => a.level === level);
+    const dashed = app.areas.some((a) => a.status === "schematic");
+    const hollow = app.current && app.current.data.points > 0;
+    const zones = app.areas.filter((a) => a.level === "zone");
+    const table = P.shapes.current(app);
+    return h("ul", { class: "pa-keys" },
+      has("core") ? key(box("core", app.areas.some((a) => a.level === "core" && a.status === "schematic"), theme.accent), t("core")) : null,
+      zones.slice(0, 6).map((a) => key(box("zone", a.status === "schematic", P.layers.colourOf(app, a, theme)), names(a, app.state.lang)[0])),
+      has("park") ? key(box("park", app.areas.some((a) => a.level === "park" && a.status === "schematic"), theme.park), t("park")) : null,
+      hollow ? key(h("span", { class: "pa-disc" }, "12"), t("cluster")) : null,
+      hollow ? key(P.marks.svg(0, theme.ink, 13), t("exact")) : null,
+      hollow ? key(P.marks.svg(0, theme.ink, 13, true), t("approximate")) : null,
+      app.current && P.points.declared(app).size ? key(h("span", { class: "pa-declared" }, "3"), t("declared_badge")) : null,
+      table ? shapeKey(app, table) : null,
+      dashed ? h("li", { class: "pa-note" }, t("schematic_note")) : null);
+  }
+
+  function shapeKey(app, table) {
+    const paint = (table.painter ??= P.shapes.painter(table)), swatch = (colour) => h("span", { class: "pa-swatch", style: { background: colour } });
+    const tested = table.columns.includes("p_fdr") || table.columns.includes("significant");
+    return [
+      h("li", {}, h("b", {}, app.tableName(table.name))),
+      paint.breaks ? P.shapes.RAMP.map((colour, i) => key(swatch(colour), i === 0 ? `≤ ${F.number(paint.breaks[0])}` : i === 4 ? `> ${F.number(paint.breaks[3])}` : `${F.number(paint.breaks[i - 1])} – ${F.number(paint.breaks[i])}`)) : null,
+      tested ? h("li", { class: "pa-note" }, app.t("fdr")) : null,
+    ];
+  }
+
+  function layers(app) {
+    const t = app.t, lang = app.state.lang;
+    const tick = (name, text) => h("label", { class: "pa-tick" }, h("input", { type: "checkbox", checked: !app.state.hidden.includes(name), onchange: () => app.toggle("hidden", name) }), text);
+    const radio = (group, value, text, checked, go) => h("label", { class: "pa-tick" }, h("input", { type: "radio", name: group, checked, value, onchange: go }), text);
+    const tables = P.shapes.tables(app);
+    return h("div", {},
+      tick("core", t("core")), tick("zone", t("zone")), tick("park", t("park")), tick("points", t("enterprises")), tick("declared", t("o_declared")),
+      app.context.length ? tick("context", t("context")) : null,
+      tables.length ? h("fieldset", {}, h("legend", {}, t("about_data")), radio("pa-shapes", "", t("none"), !app.state.shapes, () => app.set({ shapes: null })),
+        tables.map((x) => radio("pa-shapes", x.name, app.tableName(x.name), app.state.shapes === x.name, () => app.set({ shapes: x.name })))) : null,
+      h("fieldset", {}, h("legend", {}, t("basemap")), radio("pa-base", "none", t("none"), app.state.basemap === "none", () => app.set({ basemap: "none" })),
+        (app.facts.basemaps ?? []).map((b) => radio("pa-base", b.id, lang === "zh" ? b.zh : b.en, app.state.basemap === b.id, () => app.set({ basemap: b.id })))));
+  }
+
+  function about(app) {
+    const { facts: f, t } = app, lang = app.state.lang, zh = lang === "zh", plan = f.plan;
+    const other = Object.entries(f.about ?? {}).filter(([name]) => name !== "map_approval");
+    app.openDialog(t("about"), [
+      P.charts.facts([
+        [t("released"), F.plain(plan.released)], [t("horizon"), F.plain(plan.horizon)],
+        [t("positioning"), (zh ? plan.positioning_zh : plan.positioning_en).map((text) => h("span", { class: "pa-item" }, F.plain(text)))],
+        [t("source"), plan.source_url ? [link(plan.source_url), ` · ${F.plain(plan.source_date)} · ${t("confidence")} ${F.plain(plan.confidence)}`] : null],
+        [t("about_datum"), t("datum_text")],
+        [t("map_approval"), f.about?.map_approval ? F.plain(f.about.map_approval) : t("map_approval_none")],
+        [t("findings"), `${f.findings.error} ${t("errors")} · ${f.findings.warning} ${t("warnings")} · ${f.findings.info} ${t("infos")}`],
+      ]),
+      h("h3", {}, t("register")),
+      h("ul", { class: "pa-list" }, f.registers.map((r) => h("li", {}, h("b", {}, F.plain(zh ? r.name_zh : r.name_en)), ` · ${t(r.kind)} · ${t("as_of", { date: F.plain(r.as_of) })} · ${F.plain(r.datum)}`, r.source_url ? [" · ", link(r.source_url)] : null))),
+      f.patterns.length ? [h("h3", {}, t("patterns")), h("ul", { class: "pa-list" }, f.patterns.map((p) => h("li", {}, h("b", {}, F.plain(zh ? p.name_zh : p.name_en)),
+        h("p", { class: "pa-note" }, `${t("known")}: ${F.plain(zh ? p.known_zh : p.known_en)}`), h("p", { class: "pa-note" }, `${t("unknown")}: ${F.plain(zh ? p.unknown_zh : p.unknown_en)}`))))] : null,
+      h("h3", {}, t("versions")),
+      P.charts.facts([...other.map(([name, value]) => [F.plain(name), F.plain(value)]), ["Leaflet", F.plain(f.leaflet)]]),
+      h("p", { class: "pa-note" }, t("schematic_note"), zh ? "。" : ". ", t("stat_note"), zh ? "。" : "."),
+    ]);
+  }
+
+  P.legend = { build, about, entries };
+})((window.parkatlas = window.parkatlas || {}));

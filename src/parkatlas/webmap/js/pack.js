@@ -1,0 +1,90 @@
+// Reads the packed blocks that pack.py writes; the kinds of columns are described there.
+(function (P) {
+  "use strict";
+  function bytesOf(base64) {
+    if (Uint8Array.fromBase64) return Uint8Array.fromBase64(base64);
+    const text = atob(base64);
+    const bytes = new Uint8Array(text.length);
+    for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+    return bytes;
+  }
+
+  async function inflate(bytes) {
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+    return new Uint8Array(await new Response(stream).arrayBuffer());
+  }
+
+  // Byte planes to the smallest array that holds the values.
+  function integers(bytes, at, rows, width) {
+    if (width === 1) return bytes.slice(at, at + rows);
+    const out = width === 2 ? new Uint16Array(rows) : width <= 4 ? new Uint32Array(rows) : new Float64Array(rows);
+    for (let plane = width - 1; plane >= 0; plane--) {
+      const from = at + plane * rows;
+      if (plane === width - 1) for (let i = 0; i < rows; i++) out[i] = bytes[from + i];
+      else for (let i = 0; i < rows; i++) out[i] = out[i] * 256 + bytes[from + i];
+    }
+    return out;
+  }
+
+  function undelta(values) {
+    const out = new Int32Array(values.length);
+    for (let i = 0, sum = 0; i < values.length; i++) {
+      const z = values[i];
+      sum += z & 1 ? -(z + 1) / 2 : z / 2;
+      out[i] = sum;
+    }
+    return out;
+  }
+
+  function doubles(bytes, at, rows) {
+    const mixed = new Uint8Array(rows * 8);
+    for (let plane = 0; plane < 8; plane++) for (let i = 0; i < rows; i++) mixed[i * 8 + plane] = bytes[at + plane * rows + i];
+    return new Float64Array(mixed.buffer);
+  }
+
+  // Texts stay one long string; a value is cut out when asked for. The string is decoded at first use.
+  function texts(bytes, at, rows, header) {
+    const lengths = integers(bytes, at, rows, header.width);
+    const starts = new Uint32Array(rows + 1);
+    for (let i = 0; i < rows; i++) starts[i + 1] = starts[i] + lengths[i];
+    const blob = bytes.subarray(at + header.width * rows, at + header.width * rows + header.bytes);
+    let joined = null;
+    const all = () => (joined ??= new TextDecoder("utf-8", { ignoreBOM: true }).decode(blob));
+    return { kind: "text", starts, all, at: (i) => all().substring(starts[i], starts[i + 1]) };
+  }
+
+  function column(bytes, at, rows, header) {
+    if (header.kind === "text") return texts(bytes, at, rows, header);
+    if (header.kind === "float") {
+      const values = doubles(bytes, at, rows);
+      return { kind: "number", values, at: (i) => (Number.isNaN(values[i]) ? null : values[i]) };
+    }
+    let values = integers(bytes, at, rows, header.width);
+    if (header.kind === "dict") {
+      const inner = texts(bytes, at + header.width * rows, header.size, header.inner);
+      return { kind: "dict", values, size: header.size, word: inner.at, at: (i) => inner.at(values[i]) };
+    }
+    if (header.delta) {
+      values = undelta(values);
+      return { kind: "number", values, at: (i) => values[i] };
+    }
+    const unit = 10 ** (header.scale ?? 0);
+    if (!header.null) return { kind: "number", values, at: (i) => values[i] };
+    return { kind: "number", stored: values, unit, at: (i) => (values[i] === 0 ? null : (values[i] - 1) / unit) };
+  }
+
+  function read(raw) {
+    const size = new DataView(raw.buffer, raw.byteOffset).getUint32(0, true);
+    const head = JSON.parse(new TextDecoder().decode(raw.subarray(4, 4 + size)));
+    const columns = {};
+    let at = 4 + size;
+    for (const header of head.columns) {
+      columns[header.name] = column(raw, at, head.rows, header);
+      at += header.length;
+    }
+    return { head, columns };
+  }
+
+  const unpack = async (base64) => read(await inflate(bytesOf(base64)));
+  P.pack = { bytesOf, inflate, integers, undelta, read, unpack, possible: () => typeof DecompressionStream === "function" };
+})((window.parkatlas = window.parkatlas || {}));

@@ -1,0 +1,186 @@
+// Enterprises: clusters with a sector ring, single marks, and boxes for what is known by area only.
+(function (P) {
+  "use strict";
+  const { X, Y } = { X: (v, x) => x * v.k - v.ox, Y: (v, y) => y * v.k - v.oy };
+  const FEW = 8, APART = 13, MARGIN = 9000;
+
+  const radius = (n) => 11 + 4.4 * Math.log10(n);
+
+  // Cells of the view as groups: {n, x, y, hist, ranges}, or single rows where few lie far enough apart.
+  function gather(app, view) {
+    const { data, result } = app.current;
+    const shift = 26 - Math.floor(view.zoom + 0.5);
+    const box = { x0: view.box.x0 - MARGIN, y0: view.box.y0 - MARGIN, x1: view.box.x1 + MARGIN, y1: view.box.y1 + MARGIN };
+    const groups = [], singles = [];
+    P.grid.visit(data.x, data.y, data.points, box, Math.max(0, shift), (lo, hi) => {
+      const out = { n: 0, x: 0, y: 0, hist: new Uint32Array(data.kinds), ranges: [[lo, hi]] };
+      P.filter.sums(data, result, lo, hi, out);
+      if (!out.n) return;
+      if (out.n <= FEW && hi - lo <= 4096) {
+        const rows = [];
+        for (let i = lo; i < hi; i++) if (result.mask[i]) rows.push(i);
+        if (apart(data, rows, view.k)) return void singles.push(...rows);
+      }
+      groups.push(out);
+    });
+    return { groups, singles };
+  }
+
+  function apart(data, rows, k) {
+    for (let a = 0; a < rows.length; a++) for (let b = a + 1; b < rows.length; b++) {
+      if (Math.hypot(data.x[rows[a]] - data.x[rows[b]], data.y[rows[a]] - data.y[rows[b]]) * k < APART) return false;
+    }
+    return true;
+  }
+
+  // Discs that would cover one another become one; larger ones take smaller ones in. No count is lost.
+  function merge(groups, singles, data, k) {
+    groups.sort((a, b) => b.n - a.n || a.ranges[0][0] - b.ranges[0][0]);
+    const kept = [];
+    const centre = (g) => [g.x / g.n, g.y / g.n];
+    const into = (g, other) => {
+      g.n += other.n; g.x += other.x; g.y += other.y;
+      for (let s = 0; s < g.hist.length; s++) g.hist[s] += other.hist[s];
+      g.ranges.push(...other.ranges);
+    };
+    for (const group of groups) {
+      const [x, y] = centre(group);
+      const host = kept.find((g) => {
+        const [gx, gy] = centre(g);
+        return Math.hypot(gx - x, gy - y) * k < radius(g.n) + radius(group.n) - 2;
+      });
+      if (host) into(host, group);
+      else kept.push(group);
+    }
+    const free = singles.filter((i) => {
+      const host = kept.find((g) => Math.hypot(g.x / g.n - data.x[i], g.y / g.n - data.y[i]) * k < radius(g.n) + 3);
+      if (!host) return true;
+      const hist = new Uint32Array(data.kinds);
+      hist[data.sector[i]] = 1;
+      into(host, { n: 1, x: data.x[i], y: data.y[i], hist, ranges: [[i, i + 1]] });
+      return false;
+    });
+    return { kept, free };
+  }
+
+  function paint(app, ctx, view, items) {
+    if (!app.current) return;
+    const { data } = app.current;
+    const { groups, singles } = gather(app, view);
+    const { kept, free } = merge(groups, singles, data, view.k);
+    const at = (x, y) => {
+      const [px, py] = P.datum.shift(x, y, view.datum);
+      return [X(view, px), Y(view, py)];
+    };
+    for (const row of free) {
+      const [x, y] = at(data.x[row], data.y[row]);
+      const item = { kind: "row", row, x, y, r: view.zoom >= 15 ? 7 : 5.5 };
+      mark(app, ctx, view, item);
+      items.push(item);
+    }
+    for (const group of kept.reverse()) {
+      const [x, y] = at(group.x / group.n, group.y / group.n);
+      const item = { kind: "cluster", x, y, r: radius(group.n), n: group.n, hist: group.hist, ranges: group.ranges };
+      disc(app, ctx, view, item);
+      items.push(item);
+    }
+  }
+
+  const APPROXIMATE = new Set(["street", "area", "none", "synthetic"]);
+
+  function mark(app, ctx, view, item) {
+    const { data } = app.current;
+    const kind = data.sector[item.row], colour = app.colours[kind];
+    const hollow = APPROXIMATE.has(data.columns.location_quality.at(item.row));
+    const chosen = app.selectedRow === item.row;
+    P.marks.trace(ctx, kind, item.x, item.y, item.r + (chosen ? 2 : 0));
+    ctx.lineJoin = "round";
+    ctx.strokeStyle = view.theme.disc;
+    ctx.lineWidth = hollow ? 4.5 : 3;
+    ctx.stroke();
+    ctx.fillStyle = hollow ? view.theme.disc : colour;
+    ctx.fill();
+    ctx.strokeStyle = chosen ? view.theme.accent : colour;
+    ctx.lineWidth = chosen ? 2.6 : hollow ? 2 : 0;
+    if (ctx.lineWidth && (hollow || chosen)) ctx.stroke();
+  }
+
+  function disc(app, ctx, view, item) {
+    const { x, y, r } = item;
+    ctx.beginPath();
+    ctx.arc(x, y, r, 0, 2 * Math.PI);
+    ctx.fillStyle = view.theme.disc;
+    ctx.shadowColor = "rgba(40,30,10,0.28)";
+    ctx.shadowBlur = 5;
+    ctx.shadowOffsetY = 1;
+    ctx.fill();
+    ctx.shadowColor = "transparent";
+    let from = -Math.PI / 2;
+    ctx.lineWidth = 4;
+    item.hist.forEach((count, kind) => {
+      if (!count) return;
+      const to = from + (count / item.n) * 2 * Math.PI;
+      ctx.beginPath();
+      ctx.arc(x, y, r - 2, from, to);
+      ctx.strokeStyle = app.colours[kind];
+      ctx.stroke();
+      from = to;
+    });
+    ctx.fillStyle = view.theme.ink;
+    ctx.font = P.labels.font(item.n >= 1000 ? 12.5 : 12, 600);
+    ctx.textAlign = "center";
+    ctx.textBaseline = "middle";
+    ctx.fillText(P.format.short(item.n, view.lang), x, y + 0.5);
+  }
+
+  // Enterprises whose list names an area and no point: one box for each area, the smallest that is named.
+  function declared(app) {
+    const { data, result } = app.current, counts = new Map();
+    data.groups.forEach((group, g) => {
+      if (group.outcome !== "declared") return;
+      const id = group.park || group.core || group.zone;
+      let n = 0;
+      for (let s = 0; s < data.kinds; s++) n += result.cross[g * data.kinds + s];
+      if (n && id) counts.set(id, (counts.get(id) ?? 0) + n);
+    });
+    return counts;
+  }
+
+  function paintDeclared(app, ctx, view, items) {
+    if (!app.current) return;
+    for (const [id, n] of declared(app)) {
+      const area = app.byId.get(id);
+      if (!area) continue;
+      const [px, py] = P.datum.shift(P.datum.xOf(area.label[0]), P.datum.yOf(area.label[1]), view.datum);
+      const text = P.format.short(n, view.lang);
+      ctx.font = P.labels.font(12, 600);
+      const item = { kind: "declared", area, n, x: X(view, px), y: Y(view, py) + (area.level === "park" ? 0 : 24), w: ctx.measureText(text).width + 14, h: 20, r: 0 };
+      if (item.x < -50 || item.y < -50 || item.x > view.w + 50 || item.y > view.h + 50) continue;
+      const clash = items.find((o) => o.kind === "declared" && Math.abs(o.x - item.x) < (o.w + item.w) / 2 && Math.abs(o.y - item.y) < 20);
+      if (clash) item.y = clash.y + 22;
+      ctx.beginPath();
+      ctx.rect(item.x - item.w / 2, item.y - 10, item.w, 20);
+      ctx.fillStyle = view.theme.disc;
+      ctx.fill();
+      ctx.setLineDash([3, 2]);
+      ctx.lineWidth = 1.4;
+      ctx.strokeStyle = view.theme.ink;
+      ctx.stroke();
+      ctx.setLineDash([]);
+      ctx.fillStyle = view.theme.ink;
+      ctx.textAlign = "center";
+      ctx.textBaseline = "middle";
+      ctx.fillText(text, item.x, item.y + 0.5);
+      items.push(item);
+    }
+  }
+
+  // Rows of a cluster that pass the filters, up to a limit.
+  function rowsOf(app, item, limit) {
+    const out = [], { mask } = app.current.result;
+    for (const [lo, hi] of item.ranges) for (let i = lo; i < hi && out.length < limit; i++) if (mask[i]) out.push(i);
+    return out;
+  }
+
+  P.points = { radius, gather, merge, paint, paintDeclared, declared, rowsOf };
+})((window.parkatlas = window.parkatlas || {}));

@@ -1,0 +1,83 @@
+// One canvas over the map on which everything of ours is drawn; the same painters draw the picture that is saved.
+(function (P) {
+  "use strict";
+  const Scene = L.Renderer.extend({
+    options: { padding: 0.15 },
+
+    initialize(app) {
+      L.Util.setOptions(this, {});
+      L.Util.stamp(this);
+      this._layers = {};
+      this._app = app;
+      this.items = [];
+    },
+
+    _initContainer() {
+      const canvas = (this._container = document.createElement("canvas"));
+      canvas.setAttribute("aria-hidden", "true");
+      this._ctx = canvas.getContext("2d");
+    },
+
+    _destroyContainer() {
+      cancelAnimationFrame(this._asked);
+      this._container.remove();
+      delete this._container;
+      delete this._ctx;
+    },
+
+    _update() {
+      if (this._map._animatingZoom && this._bounds) return;
+      L.Renderer.prototype._update.call(this);
+      const size = this._bounds.getSize(), ratio = window.devicePixelRatio || 1, canvas = this._container;
+      L.DomUtil.setPosition(canvas, this._bounds.min);
+      const width = Math.round(size.x * ratio), height = Math.round(size.y * ratio);
+      if (canvas.width !== width || canvas.height !== height) {
+        canvas.width = width;
+        canvas.height = height;
+        canvas.style.width = `${size.x}px`;
+        canvas.style.height = `${size.y}px`;
+      }
+      this.draw();
+    },
+
+    _updatePaths() {},
+
+    // Draw now, into the canvas as it lies.
+    draw() {
+      if (!this._bounds || !this._ctx) return;
+      const ratio = window.devicePixelRatio || 1, size = this._bounds.getSize();
+      this._ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+      this._ctx.clearRect(0, 0, size.x, size.y);
+      this.view = this.viewOf(this._bounds, P.marks.theme());
+      this.items = P.layers.paint(this._app, this._ctx, this.view);
+    },
+
+    // Draw with the next frame; asked many times, drawn once.
+    redraw() {
+      cancelAnimationFrame(this._asked);
+      this._asked = requestAnimationFrame(() => this.draw());
+    },
+
+    // How pixels at zoom 20 become pixels of a canvas that covers these layer points.
+    viewOf(bounds, theme) {
+      const map = this._map, zoom = map.getZoom(), k = 2 ** (zoom - P.grid.ZOOM), origin = map.getPixelOrigin();
+      const ox = origin.x + bounds.min.x, oy = origin.y + bounds.min.y, size = bounds.getSize();
+      const box = { x0: ox / k, y0: oy / k, x1: (ox + size.x) / k, y1: (oy + size.y) / k };
+      return { k, ox, oy, w: size.x, h: size.y, zoom, box, theme, datum: this._app.datum, lang: this._app.state.lang };
+    },
+
+    // What lies under a point of the map, topmost first; areas are asked last.
+    hit(layerPoint) {
+      const x = layerPoint.x - this._bounds.min.x, y = layerPoint.y - this._bounds.min.y;
+      for (let i = this.items.length - 1; i >= 0; i--) {
+        const item = this.items[i], reach = item.r + 3;
+        if (item.w ? Math.abs(x - item.x) <= item.w / 2 && Math.abs(y - item.y) <= item.h / 2
+                   : (x - item.x) ** 2 + (y - item.y) ** 2 <= reach * reach) return item;
+      }
+      const view = this.view;
+      return P.layers.shapeAt(this._app, (x + view.ox) / view.k, (y + view.oy) / view.k, view);
+    },
+  });
+
+  P.Scene = Scene;
+})((window.parkatlas = window.parkatlas || {}));

@@ -1,0 +1,84 @@
+// Search over long joined strings: one native indexOf or one regular expression for a million names.
+(function (P) {
+  "use strict";
+  // Lower case of the same length, so that positions stay true.
+  function fold(text) {
+    const low = text.toLowerCase();
+    return low.length === text.length ? low : text.replace(/[A-Z]+/g, (part) => part.toLowerCase());
+  }
+
+  // The row whose text covers a position of the joined string.
+  function rowAt(starts, position) {
+    let lo = 0, hi = starts.length - 1;
+    while (lo < hi - 1) {
+      const middle = (lo + hi) >>> 1;
+      if (starts[middle] <= position) lo = middle;
+      else hi = middle;
+    }
+    return lo;
+  }
+
+  // Rows whose text holds the query, in row order; matches across two values do not count.
+  function inText(column, query, limit, found) {
+    column.folded ??= fold(column.all());
+    const { folded, starts } = column;
+    for (let at = folded.indexOf(query); at >= 0 && found.size < limit; ) {
+      const row = rowAt(starts, at);
+      if (at + query.length <= starts[row + 1]) {
+        found.add(row);
+        at = folded.indexOf(query, starts[row + 1]);
+      } else at = folded.indexOf(query, at + 1);
+    }
+  }
+
+  // One character class per letter: the letter itself or any character read with it.
+  function initialsPattern(query, initials) {
+    if (!/^[a-z]{2,}$/.test(query) || !Object.keys(initials).length) return null;
+    return new RegExp([...query].map((letter) => `[${letter}${initials[letter] ?? ""}]`).join(""), "g");
+  }
+
+  function inInitials(column, pattern, limit, found) {
+    column.folded ??= fold(column.all());
+    const { folded, starts } = column;
+    pattern.lastIndex = 0;
+    for (let hit = pattern.exec(folded); hit && found.size < limit; hit = pattern.exec(folded)) {
+      const row = rowAt(starts, hit.index);
+      if (hit.index + hit[0].length <= starts[row + 1]) {
+        found.add(row);
+        pattern.lastIndex = starts[row + 1];
+      } else pattern.lastIndex = hit.index + 1;
+    }
+  }
+
+  function inDict(column, query, rows, limit, found) {
+    const good = new Uint8Array(column.size);
+    let any = false;
+    for (let k = 0; k < column.size; k++) if (fold(column.word(k)).includes(query)) any = good[k] = 1;
+    for (let i = 0; any && i < rows && found.size < limit; i++) if (good[column.values[i]]) found.add(i);
+  }
+
+  // Rows that fit a query, best first: the name begins with it, then the name holds it, then anything else does.
+  function find(columns, rows, initials, text, limit) {
+    const query = fold(text.trim());
+    if (!query) return [];
+    const found = new Set();
+    const pattern = initialsPattern(query, initials);
+    for (const name of ["name_zh", "name_en", "enterprise_id", "credit_code"]) {
+      const column = columns[name];
+      if (!column) continue;
+      if (column.kind === "text") inText(column, query, limit, found);
+      else if (column.kind === "dict") inDict(column, query, rows, limit, found);
+      if (name === "name_zh" && pattern && column.kind === "text") inInitials(column, pattern, limit, found);
+    }
+    const rank = (i) => (columns.name_zh && fold(columns.name_zh.at(i)).startsWith(query) ? 0 : 1);
+    return [...found].map((i) => [rank(i), i]).sort((a, b) => a[0] - b[0] || a[1] - b[1]).map((pair) => pair[1]);
+  }
+
+  // Does a single text fit? For areas and other short lists.
+  function fits(text, query, initials) {
+    const low = fold(text), wanted = fold(query.trim());
+    return low.includes(wanted) || (initialsPattern(wanted, initials)?.test(low) ?? false);
+  }
+
+  P.search = { fold, rowAt, initialsPattern, find, fits };
+})((window.parkatlas = window.parkatlas || {}));

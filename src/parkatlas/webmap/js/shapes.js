@@ -1,0 +1,75 @@
+// Further statistics with geometry (detected clusters, hot spots, density): one table at a time, chosen by the reader.
+(function (P) {
+  "use strict";
+  const { geometry } = P;
+  const RAMP = ["#f1e3c4", "#e3bd85", "#cf8f55", "#ad5d3b", "#7b3030"];
+  const GREY = "#9b968c";
+
+  const tables = (app) => app.shapes.filter((table) => table.register === app.state.register);
+  const current = (app) => tables(app).find((table) => table.name === app.state.shapes) ?? null;
+
+  const indexOf = (table, ...names) => names.map((name) => table.columns.indexOf(name)).find((i) => i >= 0) ?? -1;
+
+  // Rows that a test calls not significant are grey, whatever their value.
+  function significant(table, row) {
+    const flag = indexOf(table, "significant"), p = indexOf(table, "p_fdr");
+    if (flag >= 0) return row[flag] === true;
+    return p < 0 || (row[p] !== null && row[p] <= 0.05);
+  }
+
+  // Hot and cold by the sign of z; otherwise five steps of the first value column; otherwise one colour.
+  function painter(table) {
+    const z = indexOf(table, "z", "gi_z", "z_score");
+    if (z >= 0) return (row) => (row[z] >= 0 ? "#a8323a" : "#2f6690");
+    const v = indexOf(table, "density", "density_km2", "value", "intensity");
+    if (v < 0) return () => null;
+    const values = table.rows.map((row) => row[v]).filter((value) => typeof value === "number").sort((a, b) => a - b);
+    const breaks = [0.2, 0.4, 0.6, 0.8].map((share) => values[Math.floor(share * (values.length - 1))]);
+    const paint = (row) => RAMP[breaks.filter((limit) => row[v] > limit).length];
+    paint.breaks = breaks;
+    paint.column = v;
+    return paint;
+  }
+
+  function paint(app, ctx, view, items) {
+    const table = current(app);
+    if (!table) return;
+    table.painter ??= painter(table);
+    table.shapes.forEach((shape, i) => {
+      if (!shape.type) return;
+      const projected = geometry.shapeOf(shape, view.datum);
+      if (!geometry.touches(projected.box, view.box)) return;
+      const chosen = app.state.selected?.kind === "shape" && app.state.selected.id === `${table.name}/${i}`;
+      const own = table.painter(table.rows[i]);
+      const colour = !significant(table, table.rows[i]) ? GREY : own ?? view.theme.accent;
+      if (shape.type === "Point") return void point(ctx, view, projected, colour, items, table, i);
+      geometry.trace(ctx, view, projected, true);
+      ctx.fillStyle = colour;
+      ctx.globalAlpha = own ? (colour === GREY ? 0.12 : 0.5) : 0.12;
+      ctx.fill("evenodd");
+      ctx.globalAlpha = 1;
+      ctx.strokeStyle = chosen ? view.theme.accent : colour;
+      ctx.lineWidth = chosen ? 3 : own ? 0.5 : 1.6;
+      ctx.stroke();
+    });
+  }
+
+  function point(ctx, view, projected, colour, items, table, i) {
+    const x = projected.box.x0 * view.k - view.ox, y = projected.box.y0 * view.k - view.oy;
+    ctx.beginPath();
+    ctx.arc(x, y, 8, 0, 2 * Math.PI);
+    ctx.strokeStyle = colour;
+    ctx.lineWidth = 2.5;
+    ctx.stroke();
+    items.push({ kind: "shape", table, index: i, x, y, r: 8 });
+  }
+
+  function at(app, x, y, view) {
+    const table = P.layers.shown(app, "shapes") ? current(app) : null;
+    if (!table) return null;
+    const index = table.shapes.findIndex((shape) => shape.type === "Polygon" && geometry.contains(geometry.shapeOf(shape, view.datum), x, y));
+    return index >= 0 ? { kind: "shape", table, index } : null;
+  }
+
+  P.shapes = { RAMP, GREY, tables, current, significant, painter, paint, at };
+})((window.parkatlas = window.parkatlas || {}));

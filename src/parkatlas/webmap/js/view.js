@@ -1,0 +1,149 @@
+// What the application does with the map and the page around it: zooming, cards, drawers, dialogs, messages.
+(function (P) {
+  "use strict";
+  const { h, replace } = P.dom;
+  const calm = () => window.matchMedia?.("(prefers-reduced-motion: reduce)").matches ?? false;
+  const narrow = () => window.innerWidth < 900;
+
+  Object.assign(P.App.prototype, {
+    latLng(x, y) {
+      const [px, py] = P.datum.shift(x, y, this.datum);
+      return L.latLng(P.datum.latOf(py), P.datum.lonOf(px));
+    },
+
+    fit(box, zoom) {
+      const bounds = L.latLngBounds([this.latLng(box.x0, box.y1), this.latLng(box.x1, box.y0)]);
+      const under = narrow() ? 130 : 30;
+      this.map.fitBounds(bounds, { paddingTopLeft: [30, 30], paddingBottomRight: [narrow() ? 30 : 40, under], maxZoom: zoom ?? 17, animate: !calm() });
+    },
+
+    wholeMap() {
+      const boxes = this.areas.map((a) => P.geometry.shapeOf(a, "wgs84").box);
+      const { data } = this.current ?? {};
+      if (!boxes.length && data?.points) for (let i = 0; i < data.points; i += Math.max(1, data.points >> 10)) boxes.push({ x0: data.x[i], x1: data.x[i], y0: data.y[i], y1: data.y[i] });
+      if (!boxes.length) return;
+      this.fit({ x0: Math.min(...boxes.map((b) => b.x0)), y0: Math.min(...boxes.map((b) => b.y0)), x1: Math.max(...boxes.map((b) => b.x1)), y1: Math.max(...boxes.map((b) => b.y1)) });
+    },
+
+    zoomToArea(area) { this.fit(P.geometry.shapeOf(area, "wgs84").box, 16); },
+
+    zoomToRow(row) {
+      const { data } = this.current;
+      if (row < data.points) this.map.setView(this.latLng(data.x[row] + 0.5, data.y[row] + 0.5), Math.max(16, this.map.getZoom()), { animate: !calm() });
+    },
+
+    // Zoom into a cluster; where zooming cannot part it, list what is there.
+    openCluster(item) {
+      const { data, result } = this.current, box = { x0: Infinity, y0: Infinity, x1: -Infinity, y1: -Infinity };
+      for (const [lo, hi] of item.ranges) for (let i = lo; i < hi; i++) if (result.mask[i]) {
+        box.x0 = Math.min(box.x0, data.x[i]); box.x1 = Math.max(box.x1, data.x[i]);
+        box.y0 = Math.min(box.y0, data.y[i]); box.y1 = Math.max(box.y1, data.y[i]);
+      }
+      const tight = Math.max(box.x1 - box.x0, box.y1 - box.y0) < 16;
+      if (!tight && this.map.getZoom() < 19.5) {
+        const before = this.map.getZoom(), target = this.map.getBoundsZoom(L.latLngBounds([this.latLng(box.x0, box.y1), this.latLng(box.x1, box.y0)]).pad(0.2));
+        this.map.setView(this.latLng((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2), Math.min(20, Math.max(target, before + 1)), { animate: !calm() });
+        return;
+      }
+      this.needTexts().then(() => {
+        this.stack = { n: item.n, rows: P.points.rowsOf(this, item, 200) };
+        this.state.selected = null;
+        P.cards.show(this);
+      });
+    },
+
+    // Degrees of a row, WGS 84: the pixel's middle, good to a tenth of a metre.
+    position(row) {
+      const { data } = this.current;
+      return `${P.datum.lonOf(data.x[row] + 0.5).toFixed(6)}°E, ${P.datum.latOf(data.y[row] + 0.5).toFixed(6)}°N`;
+    },
+
+    // The map's own box in pixels at zoom 20, WGS 84.
+    boxOfView() {
+      const bounds = this.map.getBounds();
+      const corner = (lng, lat) => { const [x, y] = P.datum.real(lng, lat, this.datum); return [P.datum.xOf(x), P.datum.yOf(y)]; };
+      const [x0, y1] = corner(bounds.getWest(), bounds.getSouth()), [x1, y0] = corner(bounds.getEast(), bounds.getNorth());
+      return { x0, y0, x1, y1 };
+    },
+
+    inSight(item) {
+      const { view } = this.scene, inset = { x: view.w * 0.115, y: view.h * 0.115 };
+      return item.x >= inset.x && item.y >= inset.y && item.x <= view.w - inset.x && item.y <= view.h - inset.y;
+    },
+
+    tableName(name) {
+      const key = `table_${name}`;
+      return key in P.words[this.state.lang] ? this.t(key) : P.format.plain(name);
+    },
+
+    showCard(content) {
+      if (!this.ui.card) return void P.popup(this, content);
+      const empty = !content;
+      this.ui.card.hidden = empty;
+      if (empty) return void replace(this.ui.card);
+      replace(this.ui.card, h("button", { type: "button", class: "pa-close", "aria-label": this.t("close"), onclick: () => this.closeCard() }, "✕"), h("div", { class: "pa-cardbody" }, content));
+      this.ui.card.scrollTop = 0;
+    },
+
+    tip(hit, at) {
+      const tip = this.ui.tip;
+      if (!tip) return;
+      tip.hidden = !hit || !at;
+      if (tip.hidden) return;
+      replace(tip, P.keys.nameOf(this, hit));
+      const size = this.map.getSize();
+      Object.assign(tip.style, { left: `${Math.min(at.x + 14, size.x - 220)}px`, top: `${Math.min(at.y + 16, size.y - 40)}px` });
+      if (hit.kind === "row" && !this.current.texts) this.needTexts().then(() => !tip.hidden && replace(tip, P.keys.nameOf(this, hit)));
+    },
+
+    openDialog(title, content) {
+      const { dialog } = this.ui;
+      replace(dialog, h("div", { class: "pa-dialoghead" }, h("h2", {}, title), h("button", { type: "button", class: "pa-close", "aria-label": this.t("close"), onclick: () => dialog.close() }, "✕")), h("div", { class: "pa-dialogbody" }, content));
+      dialog.showModal();
+    },
+
+    say(text) {
+      replace(this.ui.message, text);
+      this.ui.message.hidden = !text;
+      clearTimeout(this.quiet);
+      if (text) this.quiet = setTimeout(() => { this.ui.message.hidden = true; }, 6000);
+    },
+
+    async copy(text, button) {
+      try { await navigator.clipboard.writeText(text); } catch {
+        const area = h("textarea", { class: "pa-hidden" });
+        area.value = text;
+        document.body.append(area);
+        area.select();
+        document.execCommand("copy");
+        area.remove();
+      }
+      const label = button.textContent;
+      replace(button, this.t("copied"));
+      setTimeout(() => replace(button, label), 1200);
+    },
+
+    toggleSide(button) {
+      const open = this.ui.app.classList.toggle("pa-open");
+      button.setAttribute("aria-expanded", String(open));
+    },
+
+    openSide() {
+      this.ui.app.classList.add("pa-open");
+    },
+
+    // The last year walks from the first to the last; a second press stops it.
+    play(from, to, button, change) {
+      const stop = () => { clearInterval(this.playing); this.playing = null; replace(button, this.t("play")); };
+      if (this.playing) return stop();
+      const first = Number(from.min), last = Number(to.max);
+      if (Number(to.value) >= last) to.value = String(Math.max(Number(from.value), first));
+      replace(button, this.t("pause"));
+      this.playing = setInterval(() => {
+        to.value = String(Number(to.value) + 1);
+        change();
+        if (Number(to.value) >= last) stop();
+      }, calm() ? 900 : 450);
+    },
+  });
+})((window.parkatlas = window.parkatlas || {}));

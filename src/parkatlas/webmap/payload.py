@@ -1,0 +1,221 @@
+"""What the page is told: plain records for areas and tables, packed columns for enterprises."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from parkatlas import crs, model, schema
+from parkatlas.webmap import pack
+from parkatlas.webmap.initials import initials_table
+
+Record = dict[str, Any]
+
+# Columns of LOCATED by what the page needs before the first paint and what it can wait for.
+_GROUP = ("core_id", "zone_id", "park_id", "outcome")
+_FIRST = ("sector", "employees", "output", "founded", "location_quality", "entity", "uncertainty_m")
+_POSITION_DIGITS = 7  # decimals of a degree: about a centimetre
+
+
+def area_records(areas: gpd.GeoDataFrame) -> Record:
+    """Return AREAS as rows for the page: every column, rings in degrees, true area and a point for the label."""
+    crs.require_wgs84(areas)
+    km2 = crs.area_km2(areas) if len(areas) else pd.Series(dtype=float)
+    rows = records(areas, schema.AREAS)
+    for row, shape, true in zip(rows, areas.geometry, km2, strict=True):
+        row["rings"], row["label"], row["km2"] = polygons(shape), label_point(shape), clean(float(true))
+    return {"rows": rows, "titles": title_pairs(schema.AREAS)}
+
+
+def context_records(context: gpd.GeoDataFrame) -> Record:
+    """Return context features: kind, names and lines, points or rings in degrees."""
+    crs.require_wgs84(context)
+    out = []
+    for row in context.itertuples():
+        for part in shapely.get_parts(row.geometry):
+            rings = polygons(part) if part.geom_type == "Polygon" else [[_degrees(part)]]
+            texts = {key: str(getattr(row, key, None) or "") for key in ("kind", "name_zh", "name_en")}
+            out.append({**texts, "type": part.geom_type, "rings": rings})
+    return {"rows": out}
+
+
+def shape_records(table: gpd.GeoDataFrame) -> Record:
+    """Return any table with geometry: its columns as they are, shapes in degrees."""
+    crs.require_wgs84(table)
+    shapes: list[Record] = []
+    for shape in table.geometry:
+        kind = None if shape is None else shape.geom_type
+        if kind is None or shape.is_empty:
+            shapes.append({"type": None, "rings": []})
+        elif kind == "Point":
+            shapes.append({"type": "Point", "rings": [[_degrees(shape)]]})
+        else:
+            shapes.append({"type": "Polygon", "rings": polygons(shape)})
+    return {**table_record(pd.DataFrame(table.drop(columns=table.geometry.name))), "shapes": shapes}
+
+
+def sector_records(sectors: Sequence[model.Sector]) -> list[Record]:
+    """Return the taxonomy in the plan's order; the page adds "unclassified" itself."""
+    return [{"id": s.id, "zh": s.name_zh, "en": s.name_en, "colour": _colour(s.colour)} for s in sectors]
+
+
+def enterprise_blocks(located: gpd.GeoDataFrame, sectors: Sequence[model.Sector]) -> list[tuple[str, str]]:
+    """Return the two packed blocks of a register: what the first paint needs, and the texts.
+
+    Rows with a point come first, in Morton order of their pixel; the others follow in their own order.
+    """
+    crs.require_wgs84(located)
+    has_point = (~(located.geometry.isna() | located.geometry.is_empty)).to_numpy()
+    order, x, y = _order(located, has_point)
+    rows = located.iloc[order]
+    spare = (0, len(rows) - len(x))  # rows without a point repeat the last one, which costs nothing
+    first = [pack.deltas(name, np.pad(v, spare, "edge" if len(v) else "constant")) for name, v in (("x", x), ("y", y))]
+    first += [pack.integers("row", order), *_grouped(rows)]
+    first += [_sector_column(rows, sectors)]
+    first += [_column(rows, name) for name in _FIRST if name != "sector"]
+    later = [c.name for c in schema.LOCATED.columns if c.name not in (*_GROUP, *_FIRST)]
+    texts = [_column(rows, name) for name in later if rows[name].notna().any()]
+    names = rows["name_zh"].dropna().astype(str)
+    return [
+        ("packed-first", pack.pack(first, len(rows), points=len(x), zoom=pack.ZOOM)),
+        ("packed-texts", pack.pack(texts, len(rows), initials=initials_table(names))),
+    ]
+
+
+def records(table: pd.DataFrame, of: schema.Table) -> list[Record]:
+    """Return the schema's columns of a table as rows of JSON values, missing ones as None."""
+    columns = [table[name].astype(object).where(table[name].notna(), None).tolist() for name in of.names]
+    return [dict(zip(of.names, map(clean, values), strict=True)) for values in zip(*columns, strict=True)]
+
+
+def table_record(table: pd.DataFrame) -> Record:
+    """Return any table as columns, titles and rows; titles come from the schema that has all of its columns.
+
+    Numbers keep seven significant digits: they are read, not computed with. The names of areas travel once, with the
+    areas, so a table that has ``area_id`` leaves them out.
+    """
+    if "area_id" in table.columns:
+        table = table.drop(columns=[name for name in ("level", "name_zh", "name_en") if name in table.columns])
+    known = {column.name: column for of in reversed(schema.TABLES) for column in of.columns}
+    best = next((of for of in schema.TABLES if set(table.columns) <= set(of.names)), None)
+    known |= {column.name: column for column in best.columns} if best else {}
+    names = [str(name) for name in table.columns]
+    titles = [[known[n].title("zh"), known[n].title("en")] if n in known else [n, n] for n in names]
+    columns = [table[name].astype(object).where(table[name].notna(), None).tolist() for name in table.columns]
+    rows = [[_short(clean(value)) for value in values] for values in zip(*columns, strict=True)]
+    return {"columns": names, "titles": titles, "rows": rows}
+
+
+def title_pairs(table: schema.Table) -> dict[str, list[str]]:
+    """Return column name -> titles in Chinese and English, units included."""
+    return {column.name: [column.title("zh"), column.title("en")] for column in table.columns}
+
+
+def named_records(items: Iterable[Any]) -> list[Record]:
+    """Return small dataclasses of the model as records, their sources flattened beside them."""
+    out = []
+    for item in items:
+        record: Record = {}
+        for key, value in vars(item).items():
+            if isinstance(value, model.Source):
+                record |= vars(value)
+            elif isinstance(value, Mapping):
+                continue
+            else:
+                record[key] = [clean(v) for v in value] if isinstance(value, tuple) else clean(value)
+        out.append(record)
+    return out
+
+
+def clean(value: Any) -> Any:
+    """Return a value that JSON can hold exactly: no NumPy types, no NaN, no infinity.
+
+    >>> clean(float("nan")) is None, clean(np.int64(3))
+    (True, 3)
+    """
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or value is pd.NA or (isinstance(value, float) and not math.isfinite(value)):
+        return None
+    return value if isinstance(value, (bool, int, float, str)) else str(value)
+
+
+def polygons(shape: shapely.Geometry) -> list[list[list[list[float]]]]:
+    """Return polygons as lists of rings, the outer first, each ring a list of [lon, lat] without the repeated end."""
+    parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
+    return [[_degrees(ring)[:-1] for ring in (part.exterior, *part.interiors)] for part in parts]
+
+
+def label_point(shape: shapely.Geometry) -> list[float]:
+    """Return the middle of the largest circle inside the largest part: where a label has most room."""
+    parts = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
+    largest = max(parts, key=lambda part: part.area)
+    middle = shapely.get_coordinates(shapely.maximum_inscribed_circle(largest))[0]
+    return [round(float(value), _POSITION_DIGITS) for value in middle]
+
+
+def _short(value: Any) -> Any:
+    """Return a number with seven significant digits, anything else as it is."""
+    if not isinstance(value, float):
+        return value
+    rounded = float(f"{value:.7g}")
+    return int(rounded) if rounded.is_integer() and abs(rounded) < 2**53 else rounded
+
+
+def _degrees(shape: shapely.Geometry) -> list[list[float]]:
+    return np.round(shapely.get_coordinates(shape), _POSITION_DIGITS).tolist()  # type: ignore[no-any-return]
+
+
+def _order(located: gpd.GeoDataFrame, has_point: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    where = np.flatnonzero(has_point)
+    places = shapely.get_coordinates(located.geometry.to_numpy()[where])
+    x, y = pack.pixels(places[:, 0], places[:, 1])
+    along = pack.morton_order(x, y)
+    return np.concatenate([where[along], np.flatnonzero(~has_point)]), x[along], y[along]
+
+
+def _grouped(rows: gpd.GeoDataFrame) -> list[pack.Column]:
+    """Return core, zone, park and outcome as one code into the list of combinations that occur."""
+    codes = np.zeros(len(rows), dtype=np.int64)
+    parts, sizes = [], []
+    for name in _GROUP:
+        code, distinct = pd.factorize(rows[name].astype(object).where(rows[name].notna(), "").to_numpy())
+        parts.append([str(value) for value in distinct])
+        sizes.append(len(distinct))
+        codes = codes * len(distinct) + code
+    found, group = np.unique(codes, return_inverse=True)
+    combinations = []
+    for code in found:
+        values, rest = [], int(code)
+        for distinct, size in zip(reversed(parts), reversed(sizes), strict=True):
+            values.append(distinct[rest % size])
+            rest //= size
+        combinations.append("\n".join(reversed(values)))
+    return [pack.codes_of("group", group, combinations)]
+
+
+def _sector_column(rows: gpd.GeoDataFrame, sectors: Sequence[model.Sector]) -> pack.Column:
+    """Return the position of each row's sector in the taxonomy; what is not in it comes last."""
+    place = {sector.id: position for position, sector in enumerate(sectors)}
+    codes = rows["sector"].astype(object).map(place).fillna(len(place)).to_numpy()
+    return pack.integers("sector", codes)
+
+
+def _column(rows: gpd.GeoDataFrame, name: str) -> pack.Column:
+    kind = schema.LOCATED[name].kind
+    if kind in ("text", "date"):
+        return pack.words(name, rows[name])
+    return pack.numbers(name, rows[name].astype("Float64").to_numpy(dtype=float, na_value=np.nan))
+
+
+def _colour(text: str) -> str:
+    """Return a colour as six hexadecimal digits; anything else becomes grey."""
+    digits = text.lstrip("#")
+    good = len(digits) == 6 and all(char in "0123456789abcdefABCDEF" for char in digits)
+    return f"#{digits.lower()}" if good else "#777777"
