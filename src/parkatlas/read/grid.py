@@ -12,7 +12,8 @@ import pandas as pd
 from parkatlas.errors import InputError
 from parkatlas.findings import Finding, shorten
 from parkatlas.model import RawTable
-from parkatlas.read.header import Header, Merge, Row, describe, find_header, header_at, unnamed
+from parkatlas.read.header import Header, Merge, Row, describe, find_header, header_at, letter_name, unnamed
+from parkatlas.read.rows import find_rejected
 from parkatlas.read.rules import BLANK_ROWS, HEADER, NO_HEADER, NO_ROWS, TITLES
 
 
@@ -54,14 +55,29 @@ def finish(
     *,
     sheet: str | None = None,
     findings: Sequence[Finding] = (),
+    rejected: Sequence[Finding] = (),
     **facts: object,
 ) -> RawTable:
-    """Name the columns of the rows below the header and drop blank rows; say what was done."""
+    """Name the columns of the rows below the header, drop blank rows, set aside rows that are no enterprises.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Text cells below the header, columns numbered from 0, the index holding row numbers.
+    header, top :
+        The header, and the first rows of the file in which it stands.
+    findings, rejected :
+        What was found before.
+    **facts
+        Further fields of the raw table.
+    """
     blank = blank_rows(frame)
     body = frame[~blank] if blank.any() else frame
     if body.empty:
         raise InputError(NO_ROWS.at(file=source, sheet=sheet))
-    body = body.set_axis([*header.names], axis=1)
+    printed = [top.rows[k] for k in range(max(header.first, 0), header.last + 1)]
+    aside = {finding.row or 0: finding for finding in (*find_rejected(body, printed, source, sheet), *rejected)}
+    body = _named(body, header, printed)
     rows = tuple(range(header.first + top.first, header.last + top.first + 1)) if header.first >= 0 else ()
     titles = tuple(
         text for row in top.rows[: max(header.first, 0)] if (text := " ".join(cell.strip() for cell in row if cell))
@@ -76,9 +92,18 @@ def finish(
     if blank.any():
         said.append(BLANK_ROWS.at(file=source, sheet=sheet, row=int(frame.index[blank][0]), n=int(blank.sum())))
     said += header.findings
+    kept = tuple(aside[row] for row in sorted(aside))
     return RawTable(
-        body, source, sheet, tuple(said), header_rows=rows, titles=titles, **facts  # type: ignore[arg-type]
+        body, source, sheet, tuple(said), kept, header_rows=rows, titles=titles, **facts  # type: ignore[arg-type]
     )  # fmt: skip
+
+
+def _named(body: pd.DataFrame, header: Header, printed: Sequence[Row]) -> pd.DataFrame:
+    """Name the columns; those with neither a name nor a value are dropped."""
+    names = [*header.names, *(letter_name(k) for k in range(len(header.names), body.shape[1]))]
+    bare = [not any(k < len(row) and row[k].strip() for row in printed) for k in range(body.shape[1])]
+    keep = [k for k in range(body.shape[1]) if not (bare[k] and body.iloc[:, k].isna().all())]
+    return body.iloc[:, keep].set_axis([names[k] for k in keep], axis=1)
 
 
 def blank_rows(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:

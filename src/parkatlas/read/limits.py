@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
 from parkatlas.errors import InputError, LimitError
-from parkatlas.read.rules import EMPTY_FILE, NOT_FOUND, TOO_MANY
+from parkatlas.read.rules import EMPTY_FILE, NOT_FOUND, TOO_LONG, TOO_MANY
 
 
 @dataclass(frozen=True)
@@ -70,3 +73,31 @@ def check_extent(rows: int, columns: int, limits: Limits, file: str, sheet: str 
     ]
     if over:
         raise LimitError(*over)
+
+
+def check_cells(frame: pd.DataFrame, names: Sequence[str], limits: Limits, file: str, sheet: str | None = None) -> None:
+    """Refuse cells that hold too many characters, naming the first in each column; columns go with ``names``."""
+    over = []
+    for place, (_, cells) in enumerate(frame.items()):
+        if _longest(cells) <= limits.cell:
+            continue
+        lengths = cells.str.len()
+        if lengths.max() > limits.cell:
+            row = int(lengths.index[lengths > limits.cell][0])
+            name = names[place] if place < len(names) else None
+            over.append(
+                TOO_LONG.at(file=file, sheet=sheet, row=row, field=name, found=int(lengths[row]), most=limits.cell)
+            )
+    if over:
+        raise LimitError(*over)
+
+
+def _longest(cells: pd.Series[str]) -> int:
+    """Return the length of the longest cell: bytes where Arrow holds the text, which costs next to nothing."""
+    if getattr(cells.dtype, "storage", "") != "pyarrow":
+        longest = cells.str.len().max()
+        return 0 if pd.isna(longest) else int(longest)
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return pc.max(pc.binary_length(pa.array(cells))).as_py() or 0

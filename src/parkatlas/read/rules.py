@@ -7,7 +7,8 @@ from parkatlas.findings import Rule
 # Files and formats
 
 NOT_FOUND = Rule(
-    "read.not-found", "error", zh="没有这个文件。",
+    "read.not-found", "error",
+    zh="没有这个文件。",
     en="there is no such file.",
     hint_zh="请检查路径。", hint_en="Check the path.",
 )  # fmt: skip
@@ -20,7 +21,8 @@ FORMAT = Rule(
     hint_zh="{advice_zh}", hint_en="{advice_en}",
 )  # fmt: skip
 BROKEN = Rule(
-    "read.broken", "error", zh="文件已损坏：{why}",
+    "read.broken", "error",
+    zh="文件已损坏：{why}",
     en="the file is damaged: {why}",
     hint_zh="请重新导出。", hint_en="Export it again.",
 )  # fmt: skip
@@ -33,7 +35,8 @@ EXTENSION = Rule(
 # Limits and safety
 
 TOO_MANY = Rule(
-    "read.limit", "error", zh="{found:,} {zh}，超过上限 {most:,}。",
+    "read.limit", "error",
+    zh="{found:,} {zh}，超过上限 {most:,}。",
     en="{found:,} {en} are over the limit of {most:,}.",
     hint_zh="请拆分文件，或删除多余的内容。", hint_en="Split the file, or delete what does not belong to the table.",
 )  # fmt: skip
@@ -67,7 +70,8 @@ WRONG_ENCODING = Rule(
 # Headers, sheets and rows
 
 HEADER = Rule(
-    "read.header", "info", zh="表头在第 {rows} 行：{names}",
+    "read.header", "info",
+    zh="表头在第 {rows} 行：{names}",
     en="the header is row {rows}: {names}",
 )  # fmt: skip
 NO_HEADER = Rule(
@@ -78,7 +82,8 @@ NO_HEADER = Rule(
     hint_en="Put a row of column names on top, or say with header which row it is.",
 )  # fmt: skip
 TITLES = Rule(
-    "read.title-rows", "info", zh="表头上方的 {n} 行是标题：{value}",
+    "read.title-rows", "info",
+    zh="表头上方的 {n} 行是标题：{value}",
     en="{n} rows above the header are titles: {value}",
 )  # fmt: skip
 REPEATED_NAME = Rule(
@@ -102,3 +107,86 @@ NO_SHEET = Rule(
 # Features
 
 FEATURE = Rule("read.feature", "error", zh="{why_zh}", en="{why_en}")
+NUL = Rule(
+    "read.nul", "error",
+    zh="文本里有空字节（第 {offset} 字节）：多半是没有标记的 UTF-16，或不是文本。",
+    en="the text holds NUL bytes (offset {offset}): most often UTF-16 without its mark, or no text at all.",
+    hint_zh="请用 encoding 指明编码，例如 utf-16-le。", hint_en="Name its encoding, such as utf-16-le.",
+)  # fmt: skip
+DAMAGED_TEXT = Rule(
+    "read.damaged-text", "error",
+    zh="文本是 {encoding}，但第 {offset} 字节处已损坏或被截断。",
+    en="the text is {encoding}, damaged or cut at byte {offset}.",
+    hint_zh="请从来源重新导出。", hint_en="Export it again from where it came.",
+)  # fmt: skip
+REPLACED = Rule(
+    "read.replaced-characters", "warning",
+    zh="有些字符在到达之前已经丢失（�、锟斤拷）。",
+    en="some characters were lost before the file came here (�, 锟斤拷).",
+    hint_zh="请从来源重新导出为 UTF-8。", hint_en="Export it again from where it came, as UTF-8.",
+)  # fmt: skip
+DOUBTFUL = Rule(
+    "read.doubtful-encoding", "warning",
+    zh="按 GB18030 能读，但几乎没有常用汉字：{value}",
+    en="it reads as GB18030, but with hardly a common Chinese character: {value}",
+    hint_zh="如果是乱码，请用 encoding 指明编码，例如 big5。",
+    hint_en="If this is nonsense, name the encoding, such as big5.",
+)  # fmt: skip
+
+# Rows of text files
+
+LONG_ROW = Rule(
+    "read.long-row", "warning",
+    zh="这一行比表头多出 {n} 个单元格：{value}",
+    en="this row has {n} cells more than the header: {value}",
+    hint_zh="多半是某个值里有分隔符：请给该值加引号。",
+    hint_en="Most often a value holds the delimiter: put that value in quotation marks.",
+)  # fmt: skip
+SHORT_ROWS = Rule(
+    "read.short-rows", "info",
+    zh="有 {n} 行的单元格少于表头，缺的按空值处理。",
+    en="{n} rows have fewer cells than the header; the rest are blank.",
+)  # fmt: skip
+CUT_ROW = Rule(
+    "read.cut-row", "warning",
+    zh="文件在这一行中间结束。",
+    en="the file ends in the middle of this row.",
+    hint_zh="文件可能被截断：请重新导出。", hint_en="The file may be cut: export it again.",
+)  # fmt: skip
+OPEN_QUOTE = Rule(
+    "read.open-quote", "error",
+    zh="引号没有闭合，吞掉了后面的行：{value}",
+    en="a quotation mark is not closed and swallows the rows below: {value}",
+    hint_zh="请补上或删去这个引号。", hint_en="Close that quotation mark, or delete it.",
+)  # fmt: skip
+FORMULA_TEXT = Rule(
+    "read.formula-text", "info",
+    zh='{n} 个单元格写作 ="…"，已取其中的文字。', en='{n} cells are written ="…": the text inside was taken.',
+)  # fmt: skip
+
+# Rows that are no enterprises
+
+TOTAL_ROW = Rule(
+    "read.total-row", "warning",
+    zh="“{value}”是合计行，不是企业。",
+    en="{value!r} is a total, not an enterprise.",
+    hint_zh="请从名录中删去合计行。", hint_en="Delete total rows from the list.",
+)  # fmt: skip
+NOTE_ROW = Rule(
+    "read.note-row", "warning",
+    zh="“{value}”是注释，不是企业。",
+    en="{value!r} is a note, not an enterprise.",
+    hint_zh="请把注释移到表外。", hint_en="Move notes out of the table.",
+)  # fmt: skip
+SECTION_ROW = Rule(
+    "read.section-row", "warning",
+    zh="“{value}”是分节标题，不是企业。",
+    en="{value!r} is a section title, not an enterprise.",
+    hint_zh="请用一列写明每个企业所属的分节。", hint_en="Say in a column of its own to which section a row belongs.",
+)  # fmt: skip
+REPEATED_HEADER = Rule(
+    "read.repeated-header", "warning",
+    zh="这一行是再次出现的表头。",
+    en="this row is the header again.",
+    hint_zh="请删去重复的表头。", hint_en="Delete the repeated header.",
+)  # fmt: skip

@@ -1,0 +1,107 @@
+"""Rows below the header that are no enterprises: totals, notes, section titles, the header printed again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import product
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from parkatlas.findings import Finding, Rule
+from parkatlas.read.header import Row
+from parkatlas.read.rules import NOTE_ROW, REPEATED_HEADER, SECTION_ROW, TOTAL_ROW
+
+Mask = npt.NDArray[np.bool_]
+
+_SPACES = ("", " ", "  ", "   ", "    ", "\u3000", "\u3000\u3000", "\xa0")
+_ENDS = ("", ":", "：")
+# Chinese words of which a whole cell makes a total row, however their characters are set apart.
+_TOTALS = frozenset(
+    space.join(word) + end
+    for word in ("合计", "总计", "小计", "累计", "共计", "总合计", "本页小计", "本页合计")
+    for space, end in product(_SPACES, _ENDS)
+)
+_BLANK = "[ \t\u3000\xa0]*"  # \s knows full-width blanks in one regular expression engine and not in the other
+_TOTALS_EN = frozenset(
+    spelt + end
+    for word in ("grand total", "subtotal", "sub-total", "sub total", "total", "totals", "sum")
+    for spelt in (word, word.capitalize(), word.title(), word.upper())
+    for end in _ENDS
+)
+_NOTES = (
+    f"(?i){_BLANK}[（(【*※]?{_BLANK}(注|备注|说明|附注|资料来源|数据来源|来源|填表人|填报人|制表人?|制表日期|填报日期|审核人?|统计截止|"
+    f"note|notes|source|sources|prepared by){_BLANK}[0-9]*{_BLANK}[:：].*"
+)
+_SECTIONS = (
+    f"{_BLANK}([一二三四五六七八九十]+[、.．]|[（(][一二三四五六七八九十]+[）)]|第[一二三四五六七八九十]+[部章类]).*"
+)
+
+
+def find_rejected(frame: pd.DataFrame, header: Sequence[Row], source: str, sheet: str | None) -> list[Finding]:
+    """Return one finding for each row that is no enterprise, in the order of the rows.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Rows of text below the header, columns in the order of the file, the index holding row numbers.
+    header : sequence of rows
+        The header as it stands in the file, to know it again where a printout repeats it.
+    """
+    if frame.empty:
+        return []
+    filled = _filled(frame)
+    typical = float(np.median(filled))
+    first = _first_cell(frame)
+    total = first.isin(_TOTALS).to_numpy(dtype=bool)
+    total = total | (first.isin(_TOTALS_EN).to_numpy(dtype=bool) & (filled < typical))
+    lone = np.flatnonzero((filled <= 2) & (filled < typical) & ~total)
+    few = first.iloc[lone]
+    note, section = np.zeros(len(frame), dtype=bool), np.zeros(len(frame), dtype=bool)
+    note[lone] = few.str.fullmatch(_NOTES, na=False)
+    section[lone] = few.str.fullmatch(_SECTIONS, na=False).to_numpy(dtype=bool) & (filled[lone] == 1)
+    kinds = (
+        (TOTAL_ROW, total),
+        (NOTE_ROW, note & ~total),
+        (SECTION_ROW, section & ~total & ~note),
+        (REPEATED_HEADER, _repeats(frame, header) & ~total),
+    )
+    found = [finding for rule, mask in kinds for finding in _findings(rule, mask, first, source, sheet)]
+    return sorted(found, key=lambda finding: finding.row or 0)
+
+
+def _findings(rule: Rule, mask: Mask, first: pd.Series[str], source: str, sheet: str | None) -> list[Finding]:
+    return [
+        rule.at(file=source, sheet=sheet, row=int(row), value=value) for row, value in first[mask].items()
+    ]  # fmt: skip
+
+
+def _filled(frame: pd.DataFrame) -> npt.NDArray[np.int64]:
+    count = np.zeros(len(frame), dtype=np.int64)
+    for name in frame.columns:
+        count += frame[name].notna().to_numpy()
+    return count
+
+
+def _first_cell(frame: pd.DataFrame) -> pd.Series[str]:
+    """Return the first filled cell of each row among the first four columns."""
+    first = frame.iloc[:, 0]
+    for column in range(1, min(4, frame.shape[1])):
+        if not first.isna().any():
+            break
+        first = first.where(first.notna(), frame.iloc[:, column])
+    return first
+
+
+def _repeats(frame: pd.DataFrame, header: Sequence[Row]) -> Mask:
+    repeated = np.zeros(len(frame), dtype=bool)
+    for row in header:
+        cells = [(column, cell) for column, cell in enumerate(row[: frame.shape[1]]) if cell.strip()]
+        if len(cells) < 2:
+            continue
+        same = np.flatnonzero((frame.iloc[:, cells[0][0]] == cells[0][1]).to_numpy(dtype=bool))
+        for column, cell in cells[1:]:
+            same = same[(frame.iloc[same, column] == cell).to_numpy(dtype=bool)]
+        repeated[same] = True
+    return repeated
