@@ -34,17 +34,9 @@ if TYPE_CHECKING:
 
 UNPLACED = Rule(
     "register.unplaced",
-    "warning",
-    zh="{count} 家企业既无坐标也无所述区域，不计入任何区域：{some}",
-    en="{count} enterprises have neither a point nor a declared area and count for no area: {some}",
-    hint_zh="请补充坐标或所在园区；确实未知的，将 location_quality 记为 none。",
-    hint_en="Add a point or the area; where the place is truly unknown, set location_quality to none.",
-)
-UNKNOWN_PLACE = Rule(
-    "register.place-unknown",
     "info",
-    zh="{count} 家企业的位置未知（名录已注明），不计入任何区域",
-    en="the place of {count} enterprises is unknown, as the list itself says; they count for no area",
+    zh="{count} 家企业既无坐标也无所属区域，不计入任何区域：{some}",
+    en="{count} enterprises have neither a point nor an area and count for no area: {some}",
 )
 OUTSIDE = Rule(
     "register.outside",
@@ -264,12 +256,7 @@ def _account(register: str, taken: Normalized, located: gpd.GeoDataFrame) -> dic
 
 def _remarks(register: Register, located: gpd.GeoDataFrame) -> Iterator[Finding]:
     """Say what was placed nowhere and what lies outside, with the first few by id."""
-    unplaced, unknown = located["outcome"] == "unplaced", located["location_quality"] == "none"
-    cases = (
-        (UNPLACED, unplaced & ~unknown),
-        (UNKNOWN_PLACE, unplaced & unknown),
-        (OUTSIDE, located["outcome"] == "outside"),
-    )
+    cases = ((UNPLACED, located["outcome"] == "unplaced"), (OUTSIDE, located["outcome"] == "outside"))
     for rule, rows in cases:
         if rows.any():
             ids = located.loc[rows, "enterprise_id"]
