@@ -179,6 +179,7 @@ class Normalized:
     """A register in our terms. ``rows_read`` = rows of ``enterprises`` + rows rejected + ``merged``, always.
 
     ``rejects`` has one row for each rejected input row; ``merged`` counts rows that only repeated another one.
+    ``readings`` says how many positions fit the plan under each way of reading the coordinates, the declared one first.
     """
 
     enterprises: gpd.GeoDataFrame
@@ -186,6 +187,7 @@ class Normalized:
     findings: tuple[Finding, ...]
     rows_read: int
     merged: int = 0
+    readings: pd.DataFrame | None = None
 
 
 def ancestors(areas: pd.DataFrame) -> dict[str, tuple[str, ...]]:

@@ -9,10 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from parkatlas.normalize.quantities import plain_numbers
+from parkatlas.normalize.cells import Floats, plain_numbers
 from parkatlas.normalize.text import NARROW
-
-Floats = npt.NDArray[np.float64]
 
 _SIDES = {"东经": "e", "西经": "w", "北纬": "n", "南纬": "s", "东": "e", "西": "w", "北": "n", "南": "s"}
 _SIDE = r"(?:东经|西经|北纬|南纬|[东西南北nsew])"
@@ -29,11 +27,14 @@ _TWO_NUMBERS = rf"^\s*[(\[（【]?\s*({_NUMBER})\s*[,，;；、/|\s]\s*({_NUMBER
 _TWO_SIDES = re.compile(rf"({_SIDE}.+?)[,;\s]*({_SIDE}\s*\d.*)|(.+?{_SIDE})[,;\s]*(\d.*?{_SIDE})")
 
 
+NEITHER, LON, LAT = 0, 1, 2
+
+
 class Angles(NamedTuple):
-    """Degrees, NaN where there is no angle, and the axis that a letter in the cell names: "lon", "lat" or ""."""
+    """Degrees, NaN where there is no angle, and the axis that a letter in the cell names: `LON`, `LAT` or `NEITHER`."""
 
     values: Floats
-    axis: npt.NDArray[np.str_]
+    axis: npt.NDArray[np.int8]
 
 
 def parse_angles(cells: pd.Series[str]) -> Angles:
@@ -43,37 +44,37 @@ def parse_angles(cells: pd.Series[str]) -> Angles:
     --------
     >>> angles = parse_angles(pd.Series(["125.5", "125°30′E", "北纬43度30分", "43:30:00", "12x"], dtype="str"))
     >>> angles.values.tolist(), angles.axis.tolist()
-    ([125.5, 125.5, 43.5, 43.5, nan], ['', 'lon', 'lat', '', ''])
+    ([125.5, 125.5, 43.5, 43.5, nan], [0, 1, 2, 0, 0])
     """
     values = plain_numbers(cells)
-    axis = np.full(len(values), "", dtype="<U3")
+    axis = np.zeros(len(values), dtype=np.int8)
     left = np.isnan(values) & cells.notna().to_numpy(dtype=bool)
     if left.any():
         codes, uniques = pd.factorize(cells[left])
         read = [read_angle(str(value)) for value in uniques]
         values[left] = np.array([degrees for degrees, _ in read])[codes]
-        axis[left] = np.array([side for _, side in read], dtype="<U3")[codes]
+        axis[left] = np.array([side for _, side in read], dtype=np.int8)[codes]
     return Angles(values, axis)
 
 
-def read_angle(text: str) -> tuple[float, str]:
+def read_angle(text: str) -> tuple[float, int]:
     r"""Return one cell's degrees (NaN where it is no angle) and the axis that its letter names.
 
     >>> read_angle("125°30'36\"E"), read_angle("43 70 00")
-    ((125.51, 'lon'), (nan, ''))
+    ((125.51, 1), (nan, 0))
     """
     match = _DEGREES.fullmatch(text.translate(NARROW).strip().casefold())
     if match is None or (match["head"] and match["tail"]):
-        return np.nan, ""
+        return np.nan, NEITHER
     degrees, minutes, seconds = (float(match[part] or 0) for part in ("d", "m", "s"))
     broken = (match["m"] and "." in match["d"]) or (match["s"] and "." in match["m"])  # a fraction and yet more below
     if broken or minutes >= 60 or seconds >= 60:
-        return np.nan, ""
+        return np.nan, NEITHER
     written = match["head"] or match["tail"] or ""
     side = _SIDES.get(written, written)
     value = degrees + minutes / 60 + seconds / 3600
     negative = (side in ("s", "w")) != bool(match["sign"] in ("-", "\u2212"))
-    return -value if negative else value, {"e": "lon", "w": "lon", "n": "lat", "s": "lat"}.get(side, "")
+    return -value if negative else value, {"e": LON, "w": LON, "n": LAT, "s": LAT}.get(side, NEITHER)
 
 
 def split_pairs(cells: pd.Series[str]) -> tuple[pd.Series[str], pd.Series[str]]:

@@ -5,6 +5,10 @@ Every input row ends as exactly one of used, merged (it repeats another row cell
 
 from __future__ import annotations
 
+import contextlib
+import gc
+from collections.abc import Iterator
+
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
@@ -15,10 +19,11 @@ from parkatlas import crs, schema
 from parkatlas.findings import Rule
 from parkatlas.model import Normalized, Plan, RawTable, Register
 from parkatlas.normalize import coordinates, duplicates, faults, grids, identity, places, taxonomy
-from parkatlas.normalize.angles import Floats
+from parkatlas.normalize.cells import Floats
 from parkatlas.normalize.columns import recognise
 from parkatlas.normalize.faults import fault
 from parkatlas.normalize.fields import read_columns, read_words
+from parkatlas.normalize.forensics import examine
 from parkatlas.normalize.work import Work
 
 UNUSED = Rule(
@@ -44,6 +49,15 @@ MERGED = Rule(
     en="the row repeats row {first} cell for cell and was merged with it",
     hint_zh="请删除重复行。",
     hint_en="Delete one of them.",
+)
+
+NO_PLACE = Rule(
+    "normalize.no-place",
+    "warning",
+    zh="{n} 家企业既无坐标也无所属区域，不计入任何区域；首个在第 {first} 行",
+    en="{n} enterprises have neither a point nor an area and count for no area; the first is in row {first}",
+    hint_zh="请补充坐标或所属园区；位置确实未知的，将 location_quality 记为 none。",
+    hint_en="Give a point or the area; where the place is truly unknown, set location_quality to none.",
 )
 
 
@@ -78,44 +92,63 @@ def normalize_table(raw: RawTable, register: Register, plan: Plan) -> Normalized
     work.faults += faults.of_reading(raw)
     if work.columns.unused:
         work.findings.append(UNUSED.at(file=raw.source, sheet=raw.sheet, headers=", ".join(work.columns.unused)))
+    work.clean_all()
     table = read_columns(work)
-    lon, lat = _positions(work, table)
+    lon, lat, readings = _positions(work, table)
     bad = faults.rejected(work.faults, len(raw.frame))
-    first = duplicates.first_of_same(raw.frame)
+    first = duplicates.first_of_same(raw.frame, work.columns.columns)
     merged = (first >= 0) & ~bad
     work.faults += fault(MERGED, None, merged, None, first=_row_numbers(raw, first))
     keep = ~bad & ~merged
     points = _points(lon[keep], lat[keep])
-    kept = table[keep]
+    kept = table if keep.all() else table[keep]
     kept["enterprise_id"] = _ids(work, kept["enterprise_id"], keep)
     enterprises = schema.conform(gpd.GeoDataFrame(kept, geometry=points, crs=crs.WGS84), schema.ENTERPRISES)
     rejects = faults.rejects(raw, work.faults)
     found = (*raw.findings, *work.findings, *faults.findings(raw, work.faults))
-    return Normalized(enterprises, rejects, found, len(raw.frame), int(merged.sum()))
+    return Normalized(enterprises, rejects, found, len(raw.frame), int(merged.sum()), readings)
 
 
-def _positions(work: Work, table: pd.DataFrame) -> tuple[Floats, Floats]:
-    """Return WGS 84 degrees of all rows, and write the quality of each location into the table."""
+def _positions(work: Work, table: pd.DataFrame) -> tuple[Floats, Floats, pd.DataFrame | None]:
+    """Return WGS 84 degrees of all rows and how they may be read; write each location's quality into the table."""
     system = grids.declared_grid(work.register.crs, work.raw.source)
     written = places.read_places(work, system)
-    lon, lat = np.full(len(table), np.nan), np.full(len(table), np.nan)
+    lon, lat, readings = np.full(len(table), np.nan), np.full(len(table), np.nan), None
     if written is not None:
         lon, lat, found = coordinates.place(written, work.register.datum, system, _in_china(work.plan))
         work.faults += found
-        for spot in coordinates.spots(lon, lat).head(coordinates.SPOTS_SHOWN).itertuples():
-            at = {
-                **work.place(str(written.x_cells.name)),
-                "row": work.row(spot.first),
-                "lon": spot.lon,
-                "lat": spot.lat,
-            }
-            work.findings.append(coordinates.SAME_SPOT.at(**at, n=spot.n, at=f"{spot.lon:.6f}, {spot.lat:.6f}"))
+        _tell_spots(work, lon, lat, str(written.x_cells.name))
+        readings = _examine(work, written, table["declared_area"], system)
     has_point = ~np.isnan(lon)
     default = work.register.defaults.get("location_quality", "exact")
     quality = read_words(work, "location_quality", taxonomy.QUALITY_WORDS, default).to_numpy(dtype=object)
     quality[~has_point & ~np.isin(quality.astype(str), ("area", "none"))] = "none"
     table["location_quality"] = pd.array(quality, dtype="str")
-    return lon, lat
+    return lon, lat, readings
+
+
+def _tell_spots(work: Work, lon: Floats, lat: Floats, header: str) -> None:
+    for spot in coordinates.spots(lon, lat).head(coordinates.SPOTS_SHOWN).itertuples():
+        at = {**work.place(header), "row": work.row(spot.first), "lon": spot.lon, "lat": spot.lat}
+        work.findings.append(coordinates.SAME_SPOT.at(**at, n=spot.n, at=f"{spot.lon:.6f}, {spot.lat:.6f}"))
+
+
+def _examine(
+    work: Work, written: places.Written, declared: pd.Series[str], system: grids.Grid | None
+) -> pd.DataFrame | None:
+    found = examine(
+        written.x,
+        written.y,
+        work.plan,
+        declared_area=declared.to_numpy(dtype=object),
+        datum=work.register.datum,
+        epsg=None if system is None else system.crs.to_epsg(),
+        headers=[str(written.x_cells.name), str(written.y_cells.name)],
+        rows=work.index.to_numpy(),
+        place=work.place(None),
+    )
+    work.findings += found.findings
+    return found.frame.drop(columns="reading") if len(found.frame) else None
 
 
 def _in_china(plan: Plan) -> bool:
@@ -136,10 +169,25 @@ def _ids(work: Work, ids: pd.Series[str], keep: npt.NDArray[np.bool_]) -> pd.Ser
 
 
 def _points(lon: Floats, lat: Floats) -> npt.NDArray[np.object_]:
-    points = np.full(len(lon), None, dtype=object)
     has = ~np.isnan(lon)
-    points[has] = shapely.points(lon[has], lat[has])
+    with _no_collection():
+        if has.all():
+            return np.asarray(shapely.points(np.column_stack((lon, lat))), dtype=object)
+        points = np.full(len(lon), None, dtype=object)
+        points[has] = shapely.points(np.column_stack((lon[has], lat[has])))
     return points
+
+
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep the garbage collector from walking a million new points again and again: half of their cost."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _row_numbers(raw: RawTable, positions: npt.NDArray[np.intp]) -> npt.NDArray[np.int64]:

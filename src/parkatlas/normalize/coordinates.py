@@ -10,7 +10,7 @@ import pandas as pd
 
 from parkatlas import crs
 from parkatlas.findings import Rule
-from parkatlas.normalize.angles import Floats
+from parkatlas.normalize.cells import Floats
 from parkatlas.normalize.faults import Fault, fault
 from parkatlas.normalize.grids import Grid, to_degrees
 from parkatlas.normalize.places import Written
@@ -109,10 +109,11 @@ def spots(lon: Floats, lat: Floats) -> pd.DataFrame:
     least = max(SPOT_ROWS, int(np.ceil(SPOT_SHARE * len(ok))))
     # One number for each position; a position of a million rows' worth is sorted once and never compared pairwise.
     key = np.round(lon[ok] * 1e7).astype(np.int64) * 4_000_000_000 + np.round(lat[ok] * 1e7).astype(np.int64)
-    _, first, counts = np.unique(key, return_index=True, return_counts=True)
-    many = counts >= least
-    at = ok[first[many]]
-    table = pd.DataFrame({"lon": lon[at], "lat": lat[at], "n": counts[many], "first": at})
+    ordered = np.sort(key)
+    often = np.unique(ordered[least - 1 :][ordered[least - 1 :] == ordered[: len(ordered) - least + 1]])
+    many = ok[np.isin(key, often)] if len(often) else ok[:0]
+    table = pd.DataFrame({"lon": lon[many], "lat": lat[many], "first": many})
+    table = table.groupby(["lon", "lat"], sort=False, as_index=False).agg(n=("first", "size"), first=("first", "min"))
     return table.sort_values(["n", "first"], ascending=[False, True], ignore_index=True)
 
 

@@ -7,8 +7,8 @@ import pandas as pd
 
 from parkatlas.findings import Rule
 from parkatlas.normalize import dates, quantities, taxonomy
+from parkatlas.normalize.cells import given
 from parkatlas.normalize.faults import fault
-from parkatlas.normalize.text import given
 from parkatlas.normalize.work import Work
 
 NO_NAME = Rule(
@@ -135,12 +135,13 @@ def _numbers(
     values = values / divisor
     with np.errstate(invalid="ignore"):
         negative, broken = values < 0, (values % 1 != 0) & ~np.isnan(values) if whole else np.zeros(len(values), bool)
-    work.note(NUMBER, np.isin(verdict, ("text", "range", "excel")), cells)
+    work.note(NUMBER, verdict == quantities.UNUSABLE, cells)
     work.note(NEGATIVE, negative, cells)
     work.note(NOT_WHOLE, broken & ~negative, cells)
     values[negative | broken] = np.nan
-    read = np.isin(verdict, ("rewritten", "about")) & ~np.isnan(values)
-    work.note(REWRITTEN, read, cells, read=values.astype(object))
+    read = (verdict == quantities.REWRITTEN) | (verdict == quantities.ABOUT)
+    read &= ~np.isnan(values)
+    work.note(REWRITTEN, read, cells, read=values)
     return pd.Series(values, index=work.index)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import functools
 import re
-import warnings
 from typing import NamedTuple
 
 import numpy as np
@@ -47,6 +47,7 @@ class Grid(NamedTuple):
         return bool(self.crs.is_projected)
 
 
+@functools.cache
 def grid(epsg: int) -> Grid:
     """Return the system with an EPSG code.
 
@@ -87,15 +88,18 @@ def to_degrees(x: Floats, y: Floats, system: Grid | None) -> tuple[Floats, Float
         return x.copy(), y.copy()
     ok = np.isfinite(x) & np.isfinite(y)
     lon, lat = np.full(len(x), np.nan), np.full(len(x), np.nan)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # positions out of reach come back infinite, which is answer enough
-        transformer = pyproj.Transformer.from_crs(system.crs, crs.WGS84, always_xy=True)
-        lon[ok], lat[ok] = transformer.transform(x[ok], y[ok])
+    # Positions out of reach come back infinite, which is answer enough.
+    lon[ok], lat[ok] = _transformer(system.crs.to_epsg()).transform(x[ok], y[ok])
     west, south, east, north = system.box
     with np.errstate(invalid="ignore"):
         inside = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
     lon[~inside], lat[~inside] = np.nan, np.nan
     return lon, lat
+
+
+@functools.cache
+def _transformer(epsg: int) -> pyproj.Transformer:
+    return pyproj.Transformer.from_crs(epsg, crs.WGS84, always_xy=True)
 
 
 def north_first(x: Floats, y: Floats, system: Grid | None) -> bool:
@@ -104,6 +108,24 @@ def north_first(x: Floats, y: Floats, system: Grid | None) -> bool:
         return False
     fits = [int(np.isfinite(to_degrees(first, second, system)[0]).sum()) for first, second in ((x, y), (y, x))]
     return fits[0] == 0 and fits[1] > 0
+
+
+def plausible_codes(lon: float, lat: float) -> list[int]:
+    """Return the EPSG codes of the projected systems in which a place is likely to be written down.
+
+    The CGCS2000 Gauss-Kruger zone of the place and its neighbours, 3 and 6 degrees wide, with and without the zone's
+    number before the easting; the UTM zone and its neighbour; Web Mercator.
+
+    >>> plausible_codes(125.4, 44.0)[:3], 32651 in plausible_codes(125.4, 44.0)
+    ([4551, 4530, 4550], True)
+    """
+    middle, wide = central_meridian(lon, 3), central_meridian(lon, 6)
+    zones = [(middle, 3), (middle - 3, 3), (middle + 3, 3), (wide, 6), (wide - 6, 6), (wide + 6, 6)]
+    codes = [gauss_kruger_code(meridian, width, prefix=prefix) for meridian, width in zones for prefix in (False, True)]
+    utm = int((lon + 180) // 6) + 1
+    near = utm + (1 if (lon + 180) % 6 >= 3 else -1)
+    codes += [(32600 if lat >= 0 else 32700) + zone for zone in (utm, near) if 1 <= zone <= 60]
+    return [code for code in (*codes, 3857) if code is not None]
 
 
 def central_meridian(lon: float, width: int) -> int:

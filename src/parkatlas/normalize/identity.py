@@ -6,6 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from parkatlas.normalize import cells
+
 
 def fill_ids(ids: pd.Series[str], register_id: str) -> pd.Series[str]:
     """Return ids with the missing ones made of the register's id and the row's number in its file.
@@ -32,9 +34,10 @@ def separate_ids(ids: pd.Series[str]) -> tuple[pd.Series[str], npt.NDArray[np.bo
     >>> separate_ids(pd.Series(["a", "a", "a~2", "a"], dtype="str"))[0].to_list()
     ['a', 'a~3', 'a~2', 'a~4']
     """
-    repeated = ids.duplicated().to_numpy(dtype=bool)
+    repeated = cells.repeated(ids)
     if not repeated.any():
         return ids, repeated
+    repeated = ids.duplicated().to_numpy(dtype=bool)
     taken = set(ids)
     counts: dict[str, int] = {}
     made = []

@@ -16,10 +16,10 @@ import shapely
 from parkatlas.errors import InputError
 from parkatlas.findings import Rule
 from parkatlas.normalize import quantities
-from parkatlas.normalize.angles import Floats, parse_angles, split_pairs
+from parkatlas.normalize.angles import LAT, LON, parse_angles, split_pairs
+from parkatlas.normalize.cells import Floats, given
 from parkatlas.normalize.faults import Fault, fault
 from parkatlas.normalize.grids import NORTH_FIRST, Grid, north_first
-from parkatlas.normalize.text import given
 from parkatlas.normalize.work import Work
 
 TEXT = Rule(
@@ -152,7 +152,7 @@ def _numbers(
             x, y, x_cells, y_cells = y, x, y_cells, x_cells
     else:
         (x, x_axis), (y, y_axis) = parse_angles(x_cells), parse_angles(y_cells)
-        swapped = (x_axis == "lat") | (y_axis == "lon")
+        swapped = (x_axis == LAT) | (y_axis == LON)
     has_x, has_y = given(x_cells), given(y_cells)
     faults = fault(TEXT, str(x_cells.name), has_x & np.isnan(x), x_cells, rejects=True)
     faults += fault(TEXT, str(y_cells.name), has_y & np.isnan(y), y_cells, rejects=True)

@@ -7,16 +7,16 @@ time. What is not clearly one number is not guessed: it becomes missing, with th
 from __future__ import annotations
 
 import re
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from parkatlas.normalize.cells import Floats, plain_numbers
 from parkatlas.normalize.text import NARROW
 
-Floats = npt.NDArray[np.float64]
-Verdict = Literal["", "rewritten", "about", "range", "excel", "text"]
+PLAIN, REWRITTEN, ABOUT, UNUSABLE = range(4)
 
 # Units of money in yuan. A header's or a cell's unit; what they are called in lists.
 YUAN = {
@@ -41,18 +41,17 @@ _NUMBER = re.compile(
     re.VERBOSE,
 )
 _BLANKS = re.compile(r"\d\s+(?!\d{3}(?!\d))\d|\d{4,}\s+\d|\.\d*\s+\d")
-_RANGE = re.compile(r"[\d.,]+[^\d.,-]*(?:-|~|—|–|至|到)[\d.,]+.*")
 
 
 class Parsed(NamedTuple):
     """Numbers on the cells' own rows, in the unit asked for, and what was noticed of each cell.
 
-    ``verdict`` is "" for a plain number or an empty cell; "rewritten" and "about" for a number that had to be read out
-    of text; "range", "excel" and "text" for cells without a usable number.
+    ``verdict`` is `PLAIN` for a plain number or an empty cell, `REWRITTEN` or `ABOUT` for a number that had to be read
+    out of text, `UNUSABLE` for a cell that is not one number.
     """
 
     values: Floats
-    verdict: npt.NDArray[np.str_]
+    verdict: npt.NDArray[np.int8]
 
 
 def parse(cells: pd.Series[str], units: dict[str, float] | None = None, factor: float = 1.0) -> Parsed:
@@ -78,47 +77,38 @@ def parse(cells: pd.Series[str], units: dict[str, float] | None = None, factor: 
     [12340000.0, 120000.0, 350000000.0, 2000000.0, nan, nan]
     """
     values = plain_numbers(cells) * factor
-    verdict = np.full(len(values), "", dtype="<U9")
+    verdict = np.zeros(len(values), dtype=np.int8)
     left = np.isnan(values) & cells.notna().to_numpy(dtype=bool)
     if left.any():
         codes, uniques = pd.factorize(cells[left])
         read = [read_number(str(value), units or {}, factor) for value in uniques]
         values[left] = np.array([number for number, _ in read])[codes]
-        verdict[left] = np.array([said for _, said in read], dtype="<U9")[codes]
+        verdict[left] = np.array([said for _, said in read], dtype=np.int8)[codes]
     return Parsed(values, verdict)
 
 
-def plain_numbers(cells: pd.Series[str]) -> Floats:
-    """Return the cells that are finite numbers and nothing else; NaN for all others."""
-    values = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=float, na_value=np.nan, copy=True)
-    values[~np.isfinite(values)] = np.nan
-    return values
-
-
-def read_number(text: str, units: dict[str, float], factor: float = 1.0) -> tuple[float, Verdict]:
+def read_number(text: str, units: dict[str, float], factor: float = 1.0) -> tuple[float, int]:
     """Return the number that one cell holds and what had to be done to read it.
 
     >>> read_number("１，２３４．５ 万元", YUAN)
-    (12345000.0, 'rewritten')
+    (12345000.0, 1)
     """
     narrow = text.translate(NARROW).casefold().replace("，", ",")
     if _BLANKS.search(narrow.strip()):
-        return np.nan, "text"  # "12 34" may be two numbers
+        return np.nan, UNUSABLE  # "12 34" may be two numbers
     packed = "".join(narrow.split())
-    if packed.startswith("#"):
-        return np.nan, "excel"
     match = _NUMBER.fullmatch(packed)
     if match is None:
-        return np.nan, "range" if _RANGE.fullmatch(packed) else "text"
+        return np.nan, UNUSABLE
     unit = match["unit"] or ""
     about = bool(match["about"] or match["more"] or match["after"])
     for word in ("以上", "左右"):
         if unit.endswith(word):
             unit, about = unit.removesuffix(word), True
     if unit and unit not in units:
-        return np.nan, "text"
+        return np.nan, UNUSABLE
     number = float(match["digits"].replace(",", "")) * (units[unit] if unit else factor)
     if not np.isfinite(number):
-        return np.nan, "text"
+        return np.nan, UNUSABLE
     signed = -number if match["sign"] in ("-", "\u2212") else number
-    return signed, "about" if about else "rewritten"
+    return signed, ABOUT if about else REWRITTEN

@@ -1,23 +1,27 @@
-"""Text cells: what counts as empty, and how names are folded before they are compared."""
+"""What text means before it is compared: folding, narrow forms, and the words that stand for nothing."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-import numpy as np
-import numpy.typing as npt
-import pandas as pd
-
-# What people write into a cell that has nothing to say; compared after `fold`.
-NOTHING = (
-    "", "-", "--", "---", "—", "——", "–", "/", "\\", ".", "*", "?", "无", "暂无", "无数据", "未知", "不详", "未填",
-    "未填写", "空", "n/a", "na", "#n/a", "nan", "null", "none", "nil", "<na>", "unknown", "待补充", "待定", "tbd",
-)  # fmt: skip
-_NOTHING = frozenset(NOTHING)
-# Full-width forms to ASCII, the ideographic space to a space; NFKC would also take ″ and ² apart.
+# Full-width forms to ASCII, the ideographic and the no-break space to a space. NFKC would also take ″ and ² apart.
 NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xA0: 0x20}
-_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
+_WIDE = {narrow: wide for wide, narrow in NARROW.items() if wide > 0x3000}
+_WORDS = (
+    "-", "--", "---", "—", "——", "–", "/", "\\", ".", "*", "?", "n/a", "na", "#n/a", "nan", "null", "none", "nil",
+    "<na>", "unknown", "tbd", "无", "暂无", "无数据", "未知", "不详", "未填", "未填写", "空", "待补充", "待定",
+)  # fmt: skip
+# What people write into a cell that has nothing to say, in every case and width that is met.
+NOTHING = frozenset(
+    form
+    for word in _WORDS
+    for cased in (word, word.upper(), word.title(), "NaN" if word == "nan" else word)
+    for form in (cased, cased.translate(_WIDE))
+) | {""}
+# Control characters, zero-width and direction marks: invisible, and able to make a text read as another.
+INVISIBLE = "[\x00-\x1f\x7f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]"
+_INVISIBLE = re.compile(INVISIBLE)
 
 
 def fold(text: str) -> str:
@@ -26,25 +30,4 @@ def fold(text: str) -> str:
     >>> fold("企业 名称（全称）")
     '企业名称(全称)'
     """
-    return "".join(_INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).casefold().split())
-
-
-def clean(cells: pd.Series[str]) -> pd.Series[str]:
-    """Return cells without surrounding white space, missing where there is nothing in them.
-
-    What stands for nothing ("-", "无", "N/A" ...) is missing too; see `NOTHING`.
-    """
-    out = cells.astype("str").str.strip()
-    short = out.str.len().le(8).fillna(False).to_numpy(dtype=bool)  # no word for nothing is longer
-    if not short.any():
-        return out
-    codes, uniques = pd.factorize(out[short])
-    nothing = np.fromiter((fold(value) in _NOTHING for value in uniques), dtype=bool, count=len(uniques))
-    empty = np.zeros(len(out), dtype=bool)
-    empty[short] = (codes >= 0) & np.append(nothing, False)[codes]
-    return out.mask(empty) if empty.any() else out
-
-
-def given(cells: pd.Series[str]) -> npt.NDArray[np.bool_]:
-    """Return which cells hold something."""
-    return np.asarray(cells.notna(), dtype=bool)
+    return "".join(_INVISIBLE.sub(" ", unicodedata.normalize("NFKC", text)).casefold().split())

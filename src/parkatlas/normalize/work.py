@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,9 +13,11 @@ import pandas as pd
 from parkatlas.findings import Finding, Rule
 from parkatlas.model import Plan, RawTable, Register
 from parkatlas.normalize import faults
+from parkatlas.normalize.cells import clean
 from parkatlas.normalize.columns import Recognised
 from parkatlas.normalize.faults import Fault, fault
-from parkatlas.normalize.text import clean
+
+_LARGE = 50_000  # rows from which a second thread pays
 
 
 @dataclass
@@ -41,6 +44,13 @@ class Work:
         out = missing if header is None else self.cleaned(header)
         value = self.register.defaults.get(ours) if default else None
         return out.fillna(str(value)) if value else out
+
+    def clean_all(self) -> None:
+        """Clean every column that is used, large ones side by side."""
+        headers = [*self.columns.columns.values()]
+        with ThreadPoolExecutor(2 if len(self.index) > _LARGE else 1) as pool:
+            cleaned = pool.map(clean, [self.raw.frame[header] for header in headers])
+            self._cleaned.update(zip(headers, cleaned, strict=True))
 
     def cleaned(self, header: str) -> pd.Series[str]:
         """Return the cleaned cells under one of the list's headers."""

@@ -1,0 +1,184 @@
+"""Columns of text cells as arrays: cleaned, tested, turned to numbers, compared, without a loop over rows.
+
+Where pandas keeps text in Arrow's memory, the bytes are read where they lie; elsewhere the same answers take longer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from parkatlas.normalize.text import INVISIBLE, NOTHING
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+_PLAIN = r"^[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?$"
+_NOTHING = sorted(NOTHING)
+_MIX = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio, Knuth's multiplier
+
+
+def clean(cells: pd.Series[str]) -> pd.Series[str]:
+    """Return cells without surrounding white space and invisible characters, missing where there is nothing in them.
+
+    What stands for nothing ("-", "无", "N/A" ...; see `text.NOTHING`) is missing too.
+
+    >>> clean(pd.Series([" a ", "-", "a\u200bb", None], dtype="str")).to_list()
+    ['a', nan, 'ab', nan]
+    """
+    out = cells.astype("str")
+    if has_invisible(out):
+        # A line break or a tab parts words; the others never stood for anything.
+        out = out.str.replace("[\t\n\r\u2028\u2029]+", " ", regex=True).str.replace(INVISIBLE, "", regex=True)
+    out = out.str.strip()
+    nothing = out.isin(_NOTHING)
+    return out.mask(nothing) if nothing.any() else out
+
+
+def given(cells: pd.Series[Any]) -> Mask:
+    """Return which cells hold something."""
+    return np.asarray(cells.notna(), dtype=bool)
+
+
+def has_invisible(cells: pd.Series[str]) -> bool:
+    """Return whether any cell holds a control, zero-width or direction character."""
+    if _arrow(cells) is None:
+        return bool(cells.str.contains(INVISIBLE, regex=True, na=False).any())
+    return any(_invisible_bytes(data[offsets[0] : offsets[-1]]) for offsets, data in _chunks(cells))
+
+
+def plain_numbers(cells: pd.Series[str]) -> Floats:
+    """Return the cells that are finite numbers and nothing else; NaN for all others.
+
+    >>> plain_numbers(pd.Series(["1.5", "1e2", "inf", "1,5", None], dtype="str")).tolist()
+    [1.5, 100.0, nan, nan, nan]
+    """
+    arrow = _arrow(cells)
+    if arrow is None:
+        plain = cells.str.match(_PLAIN, na=False).to_numpy(dtype=bool)
+        values = np.full(len(cells), np.nan)
+        values[plain] = cells[plain].to_numpy(dtype=object).astype(float)
+    else:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        try:
+            numbers = pc.cast(arrow, pa.float64())
+        except pa.ArrowInvalid:
+            plain = pc.match_substring_regex(arrow, _PLAIN)
+            numbers = pc.cast(pc.if_else(plain, arrow, pa.scalar(None, arrow.type)), pa.float64())
+        values = np.array(numbers.to_numpy(), dtype=float)
+    values[~np.isfinite(values)] = np.nan
+    return values
+
+
+def repeated(cells: pd.Series[str]) -> Mask:
+    """Return which filled cells hold the same text as another.
+
+    >>> repeated(pd.Series(["a", "b", "a", None, None], dtype="str")).tolist()
+    [True, False, True, False, False]
+    """
+    filled = given(cells)
+    if _arrow(cells) is None:
+        return np.asarray(cells.duplicated(keep=False), dtype=bool) & filled
+    prints = fingerprints(cells)
+    ordered = np.sort(prints[filled])
+    twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    out = np.zeros(len(cells), dtype=bool)
+    if len(twice):
+        at = np.flatnonzero(filled & (twice[np.searchsorted(twice, prints).clip(max=len(twice) - 1)] == prints))
+        out[at] = cells.iloc[at].duplicated(keep=False)  # equal prints are not yet equal texts
+    return out
+
+
+def fingerprints(cells: pd.Series[str]) -> npt.NDArray[np.uint64]:
+    """Return one number for each cell: equal texts have equal numbers, different ones almost surely different.
+
+    Eight bytes at a time of all cells at once; 0.05 s for a million names.
+    """
+    if _arrow(cells) is None:
+        return np.asarray(pd.util.hash_array(cells.to_numpy(dtype=object)), dtype=np.uint64)
+    parts = [_fingerprints(offsets, data) for offsets, data in _chunks(cells)]
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.uint64)
+
+
+def letters(cells: pd.Series[str], width: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.uint8]]:
+    """Return the positions of the cells of exactly that many ASCII characters, and their bytes, one row a cell.
+
+    >>> at, codes = letters(pd.Series(["ab", "abc", None, "cd"], dtype="str"), 2)
+    >>> at.tolist(), codes.tolist()
+    ([0, 3], [[97, 98], [99, 100]])
+    """
+    if _arrow(cells) is None:
+        at = np.flatnonzero(cells.str.fullmatch(f"[\x00-\x7f]{{{width}}}", na=False).to_numpy(dtype=bool))
+        texts = cells.iloc[at].to_numpy(dtype=object).astype(f"S{width}")
+        return at, np.frombuffer(texts.tobytes(), dtype=np.uint8).reshape(-1, width)
+    found, first = [(np.zeros(0, dtype=np.intp), np.zeros((0, width), dtype=np.uint8))], 0
+    for offsets, data in _chunks(cells):
+        at = np.flatnonzero(np.diff(offsets) == width)
+        codes = data[offsets[at][:, None] + np.arange(width)]
+        ascii_only = (codes < 128).all(axis=1)
+        found.append((at[ascii_only] + first, codes[ascii_only]))
+        first += len(offsets) - 1
+    return np.concatenate([at for at, _ in found]), np.concatenate([codes for _, codes in found])
+
+
+def _arrow(cells: pd.Series[str]) -> Any:
+    """Return the cells as Arrow holds them, None where pandas keeps them otherwise."""
+    if getattr(cells.dtype, "storage", "") != "pyarrow":
+        return None
+    import pyarrow as pa
+
+    arrow = cells.array.__arrow_array__()
+    return arrow if isinstance(arrow, pa.ChunkedArray) else pa.chunked_array([arrow])
+
+
+def _chunks(cells: pd.Series[str]) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]]:
+    """Yield offsets and bytes of Arrow's memory, piece by piece; cell k is ``data[offsets[k]:offsets[k+1]]``."""
+    import pyarrow as pa
+
+    for chunk in _arrow(cells).chunks:
+        if not len(chunk):
+            continue
+        width = np.int64 if pa.types.is_large_string(chunk.type) else np.int32
+        _, where, data = chunk.buffers()
+        offsets = np.frombuffer(where, dtype=width)[chunk.offset : chunk.offset + len(chunk) + 1]
+        text = np.zeros(0, dtype=np.uint8) if data is None else np.frombuffer(data, dtype=np.uint8)
+        yield offsets.astype(np.int64), text
+
+
+def _invisible_bytes(data: npt.NDArray[np.uint8]) -> bool:
+    """Return whether UTF-8 bytes hold a character of `INVISIBLE`; a few harmless neighbours count as well."""
+    if (data < 0x20).any() or (data == 0x7F).any():
+        return True
+    for lead, seconds in ((0xE2, (0x80, 0x81)), (0xEF, (0xBB,)), (0xC2, (0xAD,))):
+        at = np.flatnonzero(data[:-2] == lead)
+        second, third = data[at + 1], data[at + 2]
+        found = np.isin(second, seconds)
+        if lead == 0xE2:  # U+200B to U+200F, U+2028 to U+202E, U+2060 to U+2064
+            soft = (third >= 0x8B) & (third <= 0x8F) | (third >= 0xA8) & (third <= 0xAE)
+            found &= np.where(second == 0x80, soft, (third >= 0xA0) & (third <= 0xA4))
+        if found.any():
+            return True
+    return False
+
+
+def _fingerprints(offsets: npt.NDArray[np.int64], data: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint64]:
+    begin, length = offsets[:-1], np.diff(offsets)
+    padded = np.zeros(offsets[-1] - offsets[0] + 8, dtype=np.uint8)
+    padded[:-8] = data[offsets[0] : offsets[-1]]
+    words = np.lib.stride_tricks.as_strided(padded[:8].view("<u8"), shape=(len(padded) - 7,), strides=(1,))
+    begin = begin - offsets[0]
+    out = length.astype(np.uint64)
+    for step in range(0, int(length.max(initial=0)), 8):
+        left = np.clip(length - step, 0, 8)
+        shift = np.uint64(8) * (np.uint64(8) - left.astype(np.uint64))
+        word = words[np.minimum(begin + step, len(words) - 1)]
+        word = np.where(left > 0, (word << shift), np.uint64(0))  # only the cell's own bytes, whatever their order
+        out = (out ^ word) * _MIX
+        out ^= out >> np.uint64(32)
+    return out

@@ -1,0 +1,118 @@
+"""What a plan knows of where its enterprises should be: its extent, its parks, the park a row declares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyproj
+import shapely
+
+from parkatlas import crs
+from parkatlas.normalize.cells import Floats, Mask
+
+_MARGIN_SHARE, _MARGIN_DEGREES = 0.2, 0.05  # around the plan: a fifth of its size, at least about 5 km
+FAR_M = 1000.0  # from the declared area, where its own boundary is no less certain than half of this
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Areas as arrays, one entry each: ``ids``, ``shapes`` in degrees, ``metric`` ones in metres, ``doubt`` in metres.
+
+    ``doubt`` is how far a boundary may be off: what the plan states, 0 for an official boundary without a statement,
+    infinite for a schematic one. ``park`` says which areas are parks.
+    """
+
+    box: tuple[float, float, float, float]
+    ids: npt.NDArray[np.object_]
+    shapes: npt.NDArray[np.object_]
+    metric: npt.NDArray[np.object_]
+    doubt: Floats
+    park: Mask
+    plane: pyproj.CRS
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """Longitude and latitude of the middle of the plan."""
+        west, south, east, north = self.box
+        return (west + east) / 2, (south + north) / 2
+
+    def in_extent(self, lon: Floats, lat: Floats) -> Mask:
+        """Return which positions lie in the plan's surroundings."""
+        west, south, east, north = self.box
+        with np.errstate(invalid="ignore"):
+            return np.asarray((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north), dtype=bool)
+
+    def in_parks(self, lon: Floats, lat: Floats, within_m: float) -> Mask:
+        """Return which positions lie in a park whose boundary is certain to so many metres.
+
+        In any such area where the plan has no such park.
+        """
+        sharp = self.doubt <= within_m
+        use = sharp & self.park if (sharp & self.park).any() else sharp
+        out = np.zeros(len(lon), dtype=bool)
+        for shape in self.shapes[use]:
+            out |= _contains(shape, lon, lat)
+        return out
+
+    def in_declared(self, lon: Floats, lat: Floats, declared: pd.Series[str]) -> Mask:
+        """Return which positions lie in the area that their row declares."""
+        out = np.zeros(len(lon), dtype=bool)
+        for area_id, shape in zip(self.ids, self.shapes, strict=True):
+            rows = np.flatnonzero((declared == area_id).to_numpy(dtype=bool, na_value=False))
+            out[rows] = _contains(shape, lon[rows], lat[rows])
+        return out
+
+    def sharp(self, declared: pd.Series[str], within_m: float) -> Mask:
+        """Return which rows declare an area whose boundary is certain to so many metres."""
+        ids = self.ids[self.doubt <= within_m]
+        return np.asarray(declared.isin(ids), dtype=bool)
+
+    def distance_m(self, lon: Floats, lat: Floats, declared: pd.Series[str]) -> tuple[Floats, Floats]:
+        """Return how far rows lie from the area they declare, in metres, and the doubt of its boundary.
+
+        NaN where a row has no position or declares no area; 0 inside. Boxes are asked first: only rows outside the box
+        of their area are measured, the others count as 0.
+        """
+        away, doubt = np.full(len(lon), np.nan), np.full(len(lon), np.nan)
+        for k, area_id in enumerate(self.ids):
+            with np.errstate(invalid="ignore"):
+                mine = (declared == area_id).to_numpy(dtype=bool, na_value=False) & np.isfinite(lon)
+                if not mine.any():
+                    continue
+                west, south, east, north = shapely.bounds(self.shapes[k])
+                out = mine & ((lon < west) | (lon > east) | (lat < south) | (lat > north))
+            away[mine], doubt[mine] = 0.0, self.doubt[k]
+            x, y = crs.project(lon[out], lat[out], self.plane)
+            away[out] = shapely.distance(shapely.points(x, y), self.metric[k])
+        return away, doubt
+
+
+def evidence(areas: gpd.GeoDataFrame) -> Evidence:
+    """Return what an AREAS table knows."""
+    west, south, east, north = areas.total_bounds
+    dx = max(_MARGIN_SHARE * (east - west), _MARGIN_DEGREES)
+    dy = max(_MARGIN_SHARE * (north - south), _MARGIN_DEGREES)
+    plane = crs.metric_crs_of(areas)
+    stated = areas["uncertainty_m"].to_numpy(dtype=float)
+    assumed = np.where(areas["status"].to_numpy(dtype=object) == "official", 0.0, np.inf)
+    return Evidence(
+        (west - dx, south - dy, east + dx, north + dy),
+        areas["area_id"].to_numpy(dtype=object),
+        areas.geometry.to_numpy(),
+        areas.geometry.to_crs(plane).to_numpy(),
+        np.where(np.isnan(stated), assumed, stated),
+        areas["level"].to_numpy(dtype=object) == "park",
+        plane,
+    )
+
+
+def _contains(shape: shapely.Geometry, lon: Floats, lat: Floats) -> Mask:
+    """Return which positions lie in a shape or on its border."""
+    if not len(lon):
+        return np.zeros(0, dtype=bool)
+    shapely.prepare(shape)
+    return np.array(shapely.intersects_xy(shape, lon, lat), dtype=bool)

@@ -1,0 +1,338 @@
+"""Is the declared datum the right one? Readings of the coordinates weighed against what the plan knows.
+
+Gross errors (axes swapped, metres read as degrees, another zone) are seen in where the plan lies. Datums differ by some
+hundred metres, so they are told apart only by areas whose boundaries are sharper than that: rows that lie in their
+declared area, or in any park, under one reading and not under the other. A sign test on those rows decides; where they
+are too few, or the boundaries too coarse, the answer is that it cannot be told. Nothing is ever converted here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyproj
+from scipy import stats
+
+from parkatlas.crs import Datum
+from parkatlas.findings import Finding, Rule
+from parkatlas.model import Plan
+from parkatlas.normalize.cells import Floats
+from parkatlas.normalize.evidence import FAR_M, Evidence, evidence
+from parkatlas.normalize.faults import MORE, SHOWN
+from parkatlas.normalize.hypotheses import METRIC, Hypothesis, readings
+
+Verdict = Literal["consistent", "better", "cannot tell"]
+
+CONSISTENT = Rule(
+    "normalize.datum-consistent",
+    "info",
+    zh="坐标与声明的 {declared_zh} 一致：{fit} / {n} 个位置与规划相符",
+    en="the coordinates agree with {declared_en}, as declared: {fit} of {n} positions fit the plan",
+)
+BETTER = Rule(
+    "normalize.datum-contradicted",
+    "warning",
+    zh="声明为 {declared_zh}，但按 {best_zh} 读取更符合：{best_fit} / {n} 个位置相符，按声明只有 {fit} 个；{apart_zh}",
+    en="declared as {declared_en}, but {best_fit} of {n} positions fit as {best_en} and {fit} as declared; {apart_en}",
+    hint_zh="本工具不会自行转换。核实后请在 [[registers]] 中改为：{change}{others_zh}",
+    hint_en="Nothing was converted. If you agree write into [[registers]]: {change}{others_en}",
+)
+CANNOT_TELL = Rule(
+    "normalize.datum-unknown",
+    "info",
+    zh="无法判断坐标是否为 {declared_zh}：{why_zh}",
+    en="cannot tell whether the coordinates are {declared_en}: {why_en}",
+    hint_zh="请向数据提供者核实坐标基准。",
+    hint_en="Ask whoever made the list for its datum.",
+)
+SUSPECT = Rule(
+    "normalize.suspect-position",
+    "warning",
+    zh="位置不在规划范围内，按 {fits_zh} 读取则在",
+    en="the position lies far from the plan, but within it if read as {fits_en}",
+    hint_zh="请核对这一行的坐标。",
+    hint_en="Check the coordinates of this row.",
+)
+FAR = Rule(
+    "normalize.far-from-declared",
+    "warning",
+    zh="位置距所述区域“{area}”{km:.1f} 公里",
+    en="the position is {km:.1f} km from {area!r}, the area that the row declares",
+    hint_zh="请核对坐标或所属区域。",
+    hint_en="Check the position or the area.",
+)
+
+SAMPLE = 2000  # positions that are weighed; suspects are sought among all
+_BETTER_P, _WORSE_P = 0.001, 0.05
+_GROSS_LEAST = 3
+_SAME_M = 1.0  # readings that differ by less are one reading under two names
+_GEOD = pyproj.Geod(ellps="WGS84")
+
+
+@dataclass(frozen=True)
+class Examination:
+    """What the forensics found.
+
+    ``frame`` has one row for each reading: ``reading`` and its titles, the positions tested ``n``, how many lie
+    ``in_extent`` of the plan, ``in_declared`` of ``n_declared``, ``in_parks``, ``fit`` (in the declared area, else in a
+    park), ``better`` and ``worse`` (rows that only this reading, or only the declared one, makes fit), the one-sided
+    sign-test ``p_better`` and ``p_worse``, and ``shift_m``, the median distance from the declared reading.
+    ``verdict`` is "consistent", "better" (then ``best`` is what) or "cannot tell". ``suspects`` has one row for each
+    doubtful position: ``position``, ``reason``, ``km`` and the reading under which it ``fits``, if any.
+    """
+
+    frame: pd.DataFrame
+    verdict: Verdict
+    declared: Hypothesis
+    best: Hypothesis | None = None
+    suspects: pd.DataFrame = dataclasses.field(default_factory=pd.DataFrame)
+    findings: tuple[Finding, ...] = ()
+
+
+def examine(
+    x: npt.ArrayLike,
+    y: npt.ArrayLike,
+    plan: Plan,
+    *,
+    declared_area: pd.Series[str] | Sequence[str | None] | None = None,
+    datum: Datum = "wgs84",
+    epsg: int | None = None,
+    headers: Sequence[str] = ("lon", "lat"),
+    rows: npt.ArrayLike | None = None,
+    place: Mapping[str, Any] | None = None,
+) -> Examination:
+    """Weigh the ways in which a list's coordinates can be read against the plan.
+
+    Parameters
+    ----------
+    x, y : array_like
+        The list's own numbers, unconverted: longitude and latitude, or east and north. NaN where a row has none.
+    plan : Plan
+        Gives the extent and the areas.
+    declared_area : sequence of area ids, optional
+        The area each row says it is in, missing where it does not say.
+    datum, epsg : optional
+        How the register declares its coordinates.
+    headers : sequence of str
+        The list's columns, for the line that the finding proposes.
+    rows : array_like of int, optional
+        Row numbers for the findings; positions by default.
+    place : mapping, optional
+        File and sheet for the findings.
+
+    Returns
+    -------
+    Examination
+        Its findings: one verdict, then suspects and rows far from the area they declare, the first 20 of each.
+
+    Notes
+    -----
+    A rival reading is better where it wins a one-sided sign test at 0.001 on the rows on which the two differ; the
+    declared reading is called consistent where it wins against every datum at 0.05. At most `SAMPLE` different
+    positions are weighed, evenly spaced over the list.
+    """
+    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    areas = pd.Series(None if declared_area is None else declared_area, index=range(len(x)), dtype="str")
+    known, declared = evidence(plan.areas), Hypothesis(datum, epsg)
+    at = _sample(x, y, areas)
+    some = areas.iloc[at].reset_index(drop=True)
+    metric = bool(len(at)) and float(np.median(np.abs(x[at]))) > METRIC
+    frame = _score(x[at], y[at], some, readings(declared, *known.middle, metric=metric), known)
+    verdict, best = _judge(frame)
+    told = _tell(frame, (verdict, best), declared, headers, known)
+    suspects = _suspects(x, y, areas, declared if best is None else best, known)
+    numbers = np.arange(len(x)) if rows is None else np.asarray(rows)
+    where = dict(place or {})
+    findings = [] if told is None else [_at(told, where)]
+    findings += _tell_suspects(suspects, numbers, areas, where, str(headers[0]))
+    return Examination(frame, verdict, declared, best, suspects, tuple(findings))
+
+
+def _sample(x: Floats, y: Floats, areas: pd.Series[str]) -> npt.NDArray[np.intp]:
+    """Return positions of rows, evenly spaced over the list and no place twice: a repeated place proves nothing new."""
+    ok = np.flatnonzero(np.isfinite(x) & np.isfinite(y) & ((x != 0) | (y != 0)))
+    if len(ok) > 4 * SAMPLE:
+        ok = ok[_spread(len(ok), 4 * SAMPLE)]
+    places = pd.DataFrame({"x": x[ok], "y": y[ok], "area": areas.iloc[ok].to_numpy(dtype=object)})
+    ok = ok[~places.duplicated().to_numpy()]
+    return ok if len(ok) <= SAMPLE else ok[_spread(len(ok), SAMPLE)]
+
+
+def _spread(n: int, some: int) -> npt.NDArray[np.intp]:
+    return np.asarray(np.linspace(0, n - 1, some), dtype=np.intp)
+
+
+def _score(x: Floats, y: Floats, areas: pd.Series[str], tried: Sequence[Hypothesis], known: Evidence) -> pd.DataFrame:
+    base_lon, base_lat = tried[0].degrees(x, y)
+    records = []
+    for reading in tried:
+        lon, lat = reading.degrees(x, y)
+        shift = _shift(base_lon, base_lat, lon, lat)
+        certain = np.inf if reading is tried[0] else shift / 2
+        sharp = known.sharp(areas, certain)
+        fit, base_fit = (
+            np.where(sharp, known.in_declared(a, b, areas), known.in_parks(a, b, certain))
+            for a, b in ((lon, lat), (base_lon, base_lat))
+        )
+        better, worse = int((fit & ~base_fit).sum()), int((base_fit & ~fit).sum())
+        records.append(
+            {
+                "reading": reading,
+                "title_zh": reading.title("zh"),
+                "title_en": reading.title("en"),
+                "n": len(x),
+                "in_extent": int(known.in_extent(lon, lat).sum()),
+                "n_declared": int(sharp.sum()),
+                "in_declared": int((known.in_declared(lon, lat, areas) & sharp).sum()),
+                "in_parks": int(known.in_parks(lon, lat, certain).sum()),
+                "fit": int(fit.sum()),
+                "better": better,
+                "worse": worse,
+                "p_better": _sign_test(better, worse),
+                "p_worse": _sign_test(worse, better),
+                "shift_m": shift,
+            }
+        )
+    return pd.DataFrame.from_records(records)
+
+
+def _shift(lon: Floats, lat: Floats, to_lon: Floats, to_lat: Floats) -> float:
+    """Return the median distance in metres of positions that exist under both readings; infinite where none does."""
+    both = np.isfinite(lon + lat + to_lon + to_lat)
+    if not both.any():
+        return float("inf")
+    return float(np.median(_GEOD.inv(lon[both], lat[both], to_lon[both], to_lat[both])[2]))
+
+
+def _sign_test(wins: int, losses: int) -> float:
+    return float(stats.binom.sf(wins - 1, wins + losses, 0.5)) if wins + losses else 1.0
+
+
+def _judge(frame: pd.DataFrame) -> tuple[Verdict, Hypothesis | None]:
+    base, rivals = frame.iloc[0], frame.iloc[1:]
+    n = int(base["n"])
+    if n == 0:
+        return "cannot tell", None
+    most = int(frame["in_extent"].max())
+    if base["in_extent"] < most / 2:
+        if most < max(_GROSS_LEAST, n / 2):
+            return "cannot tell", None
+        fitting = frame[frame["in_extent"] >= 0.98 * most]
+        return "better", fitting.loc[fitting["fit"].idxmax(), "reading"]
+    close = rivals[(rivals["in_extent"] >= most / 2) & (rivals["shift_m"] > _SAME_M)]
+    won = close[close["p_better"] < _BETTER_P]
+    if len(won):
+        return "better", won.loc[won["better"].sub(won["worse"]).idxmax(), "reading"]
+    if base["fit"] > 0 and (close["p_worse"] < _WORSE_P).all():
+        return "consistent", None
+    return "cannot tell", None
+
+
+def _tell(
+    frame: pd.DataFrame,
+    judged: tuple[Verdict, Hypothesis | None],
+    declared: Hypothesis,
+    headers: Sequence[str],
+    known: Evidence,
+) -> Finding | None:
+    base, (verdict, best) = frame.iloc[0], judged
+    words: dict[str, Any] = {"declared_zh": declared.title("zh"), "declared_en": declared.title("en"), "n": base["n"]}
+    if base["n"] == 0:
+        return None
+    if verdict == "consistent":
+        return CONSISTENT.at(**words, fit=max(base["fit"], base["in_parks"]))
+    if best is None:
+        why_zh, why_en = _why_not(frame, known)
+        return CANNOT_TELL.at(**words, why_zh=why_zh, why_en=why_en)
+    row = frame[frame["reading"] == best].iloc[0]
+    gross = base["in_extent"] < row["in_extent"] / 2
+    measure = "in_extent" if gross else "fit"
+    # Under the rival's own sharpness the declared reading fits: all that both fit, and what only it fits.
+    fit = base["in_extent"] if gross else row["fit"] - row["better"] + row["worse"]
+    also = frame[(frame["in_extent"] >= 0.98 * row["in_extent"]) & (frame["fit"] >= row["fit"])] if gross else frame[:0]
+    others = [reading for reading in also["reading"] if reading != best][:3]
+    apart_zh, apart_en = f"两者相差约 {row['shift_m']:,.0f} 米", f"the two are {row['shift_m']:,.0f} m apart"
+    if not np.isfinite(row["shift_m"]):
+        apart_zh, apart_en = "按声明根本不是位置", "as declared they are no positions at all"
+    return BETTER.at(
+        **words,
+        fit=int(fit),
+        best_fit=int(row[measure]),
+        best_zh=best.title("zh"),
+        best_en=best.title("en"),
+        apart_zh=apart_zh,
+        apart_en=apart_en,
+        change=best.change(declared, headers),
+        others_zh="".join(f"；同样可能：{other.title('zh')}" for other in others),
+        others_en="".join(f"; as likely: {other.title('en')}" for other in others),
+    )
+
+
+def _why_not(frame: pd.DataFrame, known: Evidence) -> tuple[str, str]:
+    base, n = frame.iloc[0], int(frame.iloc[0]["n"])
+    if base["in_extent"] < n / 2:
+        return "多数位置按任何一种读法都不在规划范围内。", "under every reading most positions lie away from the plan."
+    close = frame.iloc[1:][
+        lambda rivals: (rivals["in_extent"] >= base["in_extent"] / 2) & (rivals["shift_m"] > _SAME_M)
+    ]
+    if not len(close):
+        return "没有位置落在园区内。", "no position lies in a park."
+    shift = float(close["shift_m"].min())
+    if not (known.doubt <= shift / 2).any():
+        return (
+            f"各种基准相差约 {shift:,.0f} 米，而规划中各区域的边界误差更大。",
+            f"datums differ by about {shift:,.0f} m, and no boundary of the plan is drawn that precisely.",
+        )
+    decisive = int((close["better"] + close["worse"]).min())
+    return (
+        f"只有 {decisive} 个位置在不同基准下落入或移出园区，不足以判断。",
+        f"only {decisive} positions enter or leave a park from one datum to another, which decides nothing.",
+    )
+
+
+def _suspects(x: Floats, y: Floats, areas: pd.Series[str], reading: Hypothesis, known: Evidence) -> pd.DataFrame:
+    """Return the doubtful positions: away from the plan but not so under another reading, or far from their area."""
+    lon, lat = reading.degrees(x, y)
+    stated = np.isfinite(x) & np.isfinite(y) & ((x != 0) | (y != 0))
+    astray = np.flatnonzero(stated & ~known.in_extent(lon, lat))
+    fits = np.full(len(x), None, dtype=object)
+    for metric in (False, True):
+        some = astray[(np.maximum(np.abs(x[astray]), np.abs(y[astray])) > METRIC) == metric]
+        for rival in readings(reading, *known.middle, metric=metric)[1:] if len(some) else ():
+            left = some[[fits[k] is None for k in some]]
+            inside = known.in_extent(*rival.degrees(x[left], y[left]))
+            fits[left[inside]] = rival
+    away, doubt = known.distance_m(lon, lat, areas)
+    with np.errstate(invalid="ignore"):
+        far = stated & (away > np.maximum(FAR_M, 2 * doubt))
+    strange = np.array([one is not None for one in fits], dtype=bool)
+    at = np.flatnonzero(strange | far)
+    reason = np.where(strange[at], "outside the plan", "far from its area")
+    return pd.DataFrame({"position": at, "reason": reason, "km": away[at] / 1000, "fits": fits[at]})
+
+
+def _tell_suspects(
+    suspects: pd.DataFrame, rows: npt.NDArray[Any], areas: pd.Series[str], place: dict[str, Any], header: str
+) -> list[Finding]:
+    out = []
+    for rule, reason in ((SUSPECT, "outside the plan"), (FAR, "far from its area")):
+        some = suspects[suspects["reason"] == reason]
+        for position, km, fits in some[["position", "km", "fits"]].head(SHOWN).itertuples(index=False):
+            at = place | {"row": int(rows[position]), "field": header}
+            if rule is SUSPECT:
+                out.append(rule.at(**at, fits_zh=fits.title("zh"), fits_en=fits.title("en")))
+            else:
+                out.append(rule.at(**at, km=float(km), area=areas.iloc[position]))
+        if len(some) > SHOWN:
+            out.append(MORE.at(**place, field=header, n=len(some) - SHOWN, code=rule.code))
+    return out
+
+
+def _at(finding: Finding, place: dict[str, Any]) -> Finding:
+    return dataclasses.replace(finding, file=place.get("file"), sheet=place.get("sheet"))
