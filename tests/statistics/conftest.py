@@ -62,8 +62,9 @@ def scatter(areas: gpd.GeoDataFrame) -> Callable[..., gpd.GeoDataFrame]:
         })  # fmt: skip
         boxes = np.array([town.AREAS[one][2:] for one in zone], dtype=float).reshape(-1, 4)
         u, v = rng.random((2, n))
-        places = [town.lonlat(w + a * (e - w), s + b * (t - s)) for (w, s, e, t), a, b in zip(boxes, u, v, strict=True)]
-        points = gpd.GeoSeries([shapely.Point(place) for place in places], crs="EPSG:4326")
+        km = boxes[:, :2] + np.column_stack([u, v]) * (boxes[:, 2:] - boxes[:, :2])
+        places = gpd.points_from_xy(*(km.T * 1000.0 + np.array(town.ORIGIN)[:, None]), crs=4551)
+        points = gpd.GeoSeries(places).to_crs(4326)
         return schema.conform(gpd.GeoDataFrame(raw, geometry=points), schema.LOCATED)
 
     return deal

@@ -36,6 +36,9 @@ _HOMES = {
     "theil": "concentration",
     "three_star": "concentration",
     # change
+    "centre_shift": "change",
+    "compare": "change",
+    "shift_share": "change",
     # pattern
     # hotspots
     # clusters

@@ -93,7 +93,11 @@ _CONCENTRATION = [
 _PATTERN: list[Measure] = []
 _HOTSPOTS: list[Measure] = []
 _CLUSTERS: list[Measure] = []
-_CHANGE: list[Measure] = []
+_CHANGE = [
+    Measure("compare", "change", ("earlier", "later", "areas", "sectors"), "两期名录对比", "Two registers compared"),
+    Measure("shift_share", "change", ("earlier", "later", "areas", "sectors"), "偏离份额分析", "Shift-share"),
+    Measure("centre_shift", "change", ("earlier", "later"), "中心迁移", "Shift of the centre"),
+]
 
 MEASURES: dict[str, Measure] = {
     measure.name: measure
