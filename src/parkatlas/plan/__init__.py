@@ -4,7 +4,8 @@ from parkatlas.plan.check import check_areas
 from parkatlas.plan.document import plan_schema
 from parkatlas.plan.load import load_plan
 from parkatlas.plan.places import findings_geojson
+from parkatlas.plan.rewrite import repair_plan
 from parkatlas.plan.sensitivity import sensitivity
 from parkatlas.plan.single import measure_areas
 
-__all__ = ["check_areas", "findings_geojson", "load_plan", "measure_areas", "plan_schema", "sensitivity"]
+__all__ = ["check_areas", "findings_geojson", "load_plan", "measure_areas", "plan_schema", "repair_plan", "sensitivity"]

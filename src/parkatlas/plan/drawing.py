@@ -59,13 +59,16 @@ class Drawing:
         """Return shapes in degrees as shapes in the plane."""
         return _stretch(shapes, self.origin, self.scale)
 
+    def to_degrees(self, shapes: Shapes) -> Shapes:
+        """Return shapes in the plane as shapes in degrees."""
+        moved: Shapes = shapely.transform(shapes, lambda points: points / self.scale + self.origin)
+        return moved
+
     def true_km2(self, shapes: Shapes) -> Floats:
         """Return true areas of shapes of the plane, in square kilometres."""
         if len(shapes) == 0:
             return np.empty(0)
-        x, y = self.origin
-        back = shapely.transform(shapes, lambda points: points / self.scale + (x, y))
-        frame = gpd.GeoDataFrame(geometry=list(back), crs=crs.WGS84)
+        frame = gpd.GeoDataFrame(geometry=list(self.to_degrees(shapes)), crs=crs.WGS84)
         km2: Floats = crs.area_km2(frame).to_numpy()
         return km2
 

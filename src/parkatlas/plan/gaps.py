@@ -42,30 +42,37 @@ class Run(NamedTuple):
     middle: Floats
 
 
-def check_gaps(
-    drawing: Drawing, places: Ints, tolerance_m: float, nested: tuple[Ints, Ints] | None = None
-) -> Iterator[Finding]:
-    """Yield a finding for each pair of neighbours among some areas with a gap narrower than the tolerance.
+def check_gaps(drawing: Drawing, places: Ints, tolerance_m: float, nested: tuple[Ints, Ints]) -> Iterator[Finding]:
+    """Yield a finding for each gap of `find_gaps`, with its usual width and its length, at its middle."""
+    for run in find_gaps(drawing, places, tolerance_m, nested):
+        lon, lat = drawing.lonlat(shapely.Point(run.middle))
+        width, length = f"{run.width:.2g}", f"{run.length:.0f}"
+        ids = {"feature": drawing.ids[run.owner], "other": drawing.ids[run.other]}
+        yield GAP.at(**ids, lon=lon, lat=lat, width=width, length=length)
 
-    Each pair is said once, with the gap's usual width and its length, at the middle of the gap. Pairs of which one lies
-    within the other (``nested``: inner and outer places) have none.
+
+def find_gaps(drawing: Drawing, places: Ints, tolerance_m: float, nested: tuple[Ints, Ints]) -> list[Run]:
+    """Return the gaps narrower than the tolerance between neighbours among some areas, each pair of them once.
+
+    Pairs of which one lies within the other (``nested``: inner and outer places) have none. ``owner`` is the lower
+    place of the two.
     """
     shapes = drawing.shapes[places]
     if len(shapes) < 2:
-        return
+        return []
     edges = shapely.coverage_invalid_edges(shapes, gap_width=tolerance_m)
     flagged = np.flatnonzero(~shapely.is_empty(edges))
     if len(flagged) == 0:
-        return
-    said = {tuple(sorted(pair)) for pair in np.transpose(nested).tolist()} if nested else set()
+        return []
+    said = {tuple(sorted(pair)) for pair in np.transpose(nested).tolist()}
+    found = []
     for run in _runs(shapes, edges, flagged, tolerance_m):
         i, j = sorted((int(places[run.owner]), int(places[run.other])))
         if (i, j) in said or run.length < max(_SLENDER * run.widest, tolerance_m):
             continue
         said.add((i, j))
-        lon, lat = drawing.lonlat(shapely.Point(run.middle))
-        width, length = f"{run.width:.2g}", f"{run.length:.0f}"
-        yield GAP.at(feature=drawing.ids[i], other=drawing.ids[j], lon=lon, lat=lat, width=width, length=length)
+        found.append(run._replace(owner=i, other=j))
+    return found
 
 
 def _runs(shapes: Shapes, edges: Shapes, flagged: Ints, tolerance_m: float) -> Iterator[Run]:

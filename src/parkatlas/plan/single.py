@@ -81,11 +81,20 @@ def check_validity(areas: gpd.GeoDataFrame, drawing: Drawing) -> list[Finding]:
     """Return GEOS's reason and its place for each polygon that is not valid."""
     findings = []
     for i in np.flatnonzero(~drawing.valid):
-        reason = str(shapely.is_valid_reason(areas.geometry.iloc[i]))
-        place = re.fullmatch(r"(.*)\[(\S+) (\S+)\]", reason)
-        words, lon, lat = (place[1], float(place[2]), float(place[3])) if place else (reason, None, None)
-        findings.append(INVALID.at(feature=drawing.ids[i], reason=words, lon=lon, lat=lat))
+        reason, lon, lat = explain(areas.geometry.iloc[i])
+        findings.append(INVALID.at(feature=drawing.ids[i], reason=reason, lon=lon, lat=lat))
     return findings
+
+
+def explain(shape: shapely.Geometry) -> tuple[str, float | None, float | None]:
+    """Return GEOS's reason why a shape is not valid, and the place, where it gives one.
+
+    >>> explain(shapely.Polygon([(0, 0), (2, 2), (2, 0), (0, 2)]))
+    ('Self-intersection', 1.0, 1.0)
+    """
+    reason = str(shapely.is_valid_reason(shape))
+    place = re.fullmatch(r"(.*)\[(\S+) (\S+)\]", reason)
+    return (place[1], float(place[2]), float(place[3])) if place else (reason, None, None)
 
 
 def check_form(drawing: Drawing, tolerance_m: float) -> list[Finding]:
@@ -149,8 +158,11 @@ def find_spikes(shapes: npt.NDArray[np.object_]) -> tuple[Ints, Floats, Floats]:
     A spike is a vertex at which the boundary turns back on itself, within one degree, with a metre or more on both
     sides.
     """
-    rings, owner = shapely.get_rings(shapes, return_index=True)
+    parts, whole = shapely.get_parts(shapes, return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
     points, ring = shapely.get_coordinates(rings, return_index=True)
+    if len(points) == 0:
+        return np.empty(0, dtype=np.int64), np.empty((0, 2)), np.empty(0)
     fresh = np.r_[True, (points[1:] != points[:-1]).any(axis=1) | (ring[1:] != ring[:-1])]
     points, ring = points[fresh], ring[fresh]
     first = np.flatnonzero(np.r_[True, ring[1:] != ring[:-1]])
@@ -165,7 +177,7 @@ def find_spikes(shapes: npt.NDArray[np.object_]) -> tuple[Ints, Floats, Floats]:
     length = np.minimum(*lengths)
     tips = (cosine > _SPIKE_COSINE) & (length >= MIN_SPIKE_M)
     tips[last] = False
-    found: Ints = owner[ring[tips]]
+    found: Ints = whole[part[ring[tips]]]
     return found, points[tips], length[tips]
 
 

@@ -1,0 +1,245 @@
+"""A repaired copy of a project: a new folder, never the old one, with a report of every change."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import shutil
+import tempfile
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from parkatlas import schema
+from parkatlas.errors import OutputError, PlanError, WriteError
+from parkatlas.findings import Finding, Rule
+from parkatlas.plan import document, layers
+from parkatlas.plan.check import TOLERANCE_M
+from parkatlas.plan.geojson import OPEN_RING, RawLayer
+from parkatlas.plan.load import read_plan, refusal
+from parkatlas.plan.repair import change_table, differences, repair_areas
+
+TOO_MUCH = Rule(
+    "repair.too-much",
+    "error",
+    zh="修复会使面积改变 {percent} %，超过 {limit} %",
+    en="the repair would change its area by {percent} %, more than {limit} %",
+    hint_zh="请核对；确认无误后加 --force。",
+    hint_en="Look at it; if it is right, repeat with --force.",
+)
+CLOSED = Rule("repair.ring-closed", "info", zh="已闭合开口的环", en="an open ring was closed")
+
+MAX_CHANGE = 0.1  # per cent of an area that a repair may change unasked
+REPORT = "repairs.csv"
+
+
+def repair_plan(
+    folder: str | Path,
+    out: str | Path,
+    force: bool = False,
+    *,
+    points: gpd.GeoDataFrame | None = None,
+    tolerance_m: float = TOLERANCE_M,
+) -> pd.DataFrame:
+    """Copy a project to a new folder with repaired layers, and return every change.
+
+    Parameters
+    ----------
+    folder : str or Path
+        The project; it is not touched.
+    out : str or Path
+        A folder that does not exist or is empty, not inside ``folder``. It appears at once or not at all.
+    force : bool
+        Repair even what changes an area by more than 0.1 %.
+    points : GeoDataFrame, optional
+        Enterprises as points in WGS 84, to count those that a change moves in or out.
+    tolerance_m : float
+        Width in metres below which overlaps and gaps between neighbours are repaired.
+
+    Returns
+    -------
+    DataFrame
+        `schema.REPAIRS`, a row a change, in the order of the changes; empty where there was nothing to repair. The
+        same table stands in ``repairs.csv`` of the new folder. Repaired layers are written as GeoJSON (RFC 7946);
+        plan.toml of the copy names them.
+
+    Raises
+    ------
+    PlanError
+        Where the plan or a layer cannot be read (every finding is said), or where a repair would change an area by
+        more than 0.1 % and ``force`` is not given.
+    LimitError
+        As `load_plan`.
+    OutputError, WriteError
+        Where the new folder cannot be used, or writing failed.
+    """
+    root, target = Path(folder), Path(out)
+    _check_target(root, target)
+    reading = read_plan(root)
+    unreadable = [finding for finding in reading.findings if finding.severity == "error" and not _of_areas(finding)]
+    if reading.areas is None or unreadable:
+        raise refusal(reading.findings)
+    repaired, changes = repair_areas(reading.areas, tolerance_m)
+    if not force:
+        _refuse_much(reading.areas, repaired)
+    file_of = {key: path.relative_to(root).as_posix() for key, path in reading.files.items()}
+    table = _table(change_table(changes, reading.areas, points), reading.areas, reading.findings, file_of)
+    raw = {key: name for key, name in file_of.items() if name in set(table["file"])}
+    _write(root, target, repaired, raw, table)
+    return table
+
+
+def _of_areas(finding: Finding) -> bool:
+    """Tell whether a finding is about areas that could be read."""
+    return finding.code.startswith(("topology.", "hierarchy.", "area."))
+
+
+def _check_target(root: Path, target: Path) -> None:
+    if target.resolve().is_relative_to(root.resolve()):
+        raise OutputError(f"the repaired project cannot stand inside the old one: {target}")
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise OutputError(f"there is something at {target} already; name a new folder")
+
+
+def _refuse_much(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> None:
+    """Raise PlanError naming each area that repairs would change too much."""
+    percent = differences(before, after)
+    found = [
+        TOO_MUCH.at(feature=area, percent=f"{change:+.2f}", limit=MAX_CHANGE)
+        for area, change in zip(before["area_id"], percent, strict=True)
+        if not abs(change) <= MAX_CHANGE
+    ]
+    if found:
+        raise PlanError(*found)
+
+
+def _table(
+    records: list[dict[str, object]], areas: gpd.GeoDataFrame, findings: list[Finding], file_of: Mapping[str, str]
+) -> pd.DataFrame:
+    """Return changes as `schema.REPAIRS`: rings closed while reading first, then the repairs."""
+    level_of = dict(zip(areas["area_id"], areas["level"], strict=True))
+    name_of = {level: file_of[key] for key, level in layers.LEVEL_OF.items() if key in file_of}
+    closed = [
+        {"file": finding.file, "area_id": finding.feature, "change": CLOSED.code,
+         "lon": finding.lon, "lat": finding.lat, "message_zh": CLOSED.zh, "message_en": CLOSED.en}
+        for finding in findings if finding.code == OPEN_RING.code and finding.feature in level_of
+    ]  # fmt: skip
+    for record in records:
+        record["file"] = name_of.get(None) or name_of[level_of[record["area_id"]]]
+    table = schema.frame(schema.REPAIRS, [*closed, *records])
+    return schema.validate(table, schema.REPAIRS)
+
+
+def _write(root: Path, target: Path, areas: gpd.GeoDataFrame, changed: Mapping[str, str], table: pd.DataFrame) -> None:
+    """Write the copy beside its place, read it back, and move it there."""
+    shapes = dict(zip(areas["area_id"], areas.geometry, strict=True))
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    except OSError as error:
+        raise OutputError(f"cannot create {target}: {error}") from error
+    try:
+        copy = staging / "project"
+        shutil.copytree(root, copy, ignore=_hidden_and_links)
+        data, _ = document.read_document(root)
+        _rewrite_layers(copy, data["layers"], changed, shapes)
+        table.to_csv(copy / REPORT, index=False, encoding="utf-8-sig", lineterminator="\n")
+        _read_back(copy, shapes)
+        if target.exists():
+            target.rmdir()
+        copy.rename(target)
+    except OSError as error:
+        raise WriteError(f"writing {target} failed: {error}") from error
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _hidden_and_links(folder: str, names: list[str]) -> set[str]:
+    """Return the names that a copy leaves out: hidden files, and links that leave the project unread."""
+    return {name for name in names if name.startswith(".") or (Path(folder) / name).is_symlink()}
+
+
+def _rewrite_layers(
+    copy: Path, declared: Mapping[str, Any], changed: Mapping[str, str], shapes: Mapping[str, shapely.Geometry]
+) -> None:
+    """Write the changed layers as GeoJSON, and name them in plan.toml where their name or their CRS changes."""
+    entries: dict[str, dict[str, str]] = {}
+    shared = {key: declared[key] for key in ("crs", "datum") if key in declared}
+    for key in (*layers.LEVEL_OF, "context"):
+        if key in declared:
+            given = declared[key] if isinstance(declared[key], dict) else {"path": declared[key]}
+            entries[key] = {**shared, **given}
+    before = json.dumps(entries)
+    for key, name in changed.items():
+        path = copy / name
+        layer = layers.read_layer(path, name, entries[key])
+        new = path if path.suffix.lower() in (".geojson", ".json") else _free(path.with_suffix(".geojson"))
+        new.write_text(_geojson(layer, shapes), encoding="utf-8")
+        entries[key] = {"path": new.relative_to(copy).as_posix()}
+    if json.dumps(entries) != before:
+        toml = copy / document.NAME
+        toml.write_text(_with_layers(toml.read_text(encoding="utf-8-sig"), entries), encoding="utf-8")
+
+
+def _free(path: Path) -> Path:
+    return path if not path.exists() else path.with_name(f"{path.stem}-repaired.geojson")
+
+
+def _geojson(layer: RawLayer, shapes: Mapping[str, shapely.Geometry]) -> str:
+    """Return a layer as RFC 7946 text, a feature a line, with the shapes given by area id."""
+    lines = []
+    for i, properties in enumerate(layer.properties):
+        area = str(properties.get("area_id", "")).strip()
+        shape: Any = shapely.orient_polygons(shapes.get(area, layer.geometry[i]), exterior_cw=False)
+        plain = {key: None if _is_nan(value) else value for key, value in properties.items()}
+        feature = {"type": "Feature", "properties": plain, "geometry": shapely.geometry.mapping(shape)}
+        lines.append(json.dumps(feature, ensure_ascii=False))
+    return '{"type": "FeatureCollection", "features": [\n' + ",\n".join(lines) + "\n]}\n"
+
+
+def _is_nan(value: object) -> bool:
+    return isinstance(value, float) and math.isnan(value)
+
+
+def _with_layers(text: str, entries: Mapping[str, Mapping[str, str]]) -> str:
+    """Return a plan.toml with another [layers] table; the rest, comments too, stays as it is."""
+    block = "[layers]\n" + "".join(f"{key} = {_inline(entry)}\n" for key, entry in entries.items())
+    out: list[str] = []
+    ours = placed = False
+    for line in text.splitlines(keepends=True):
+        header = re.match(r"\s*\[+\s*([\w-]+)", line)
+        if header:
+            ours = header[1] == "layers"
+            if ours and not placed:
+                out.append(block)
+                placed = True
+        written = ours and not re.match(r"\s*(#.*)?$", line)  # comments and blank lines stay
+        if not written and not re.match(r"\s*layers\s*[.=]", line):
+            out.append(line)
+    new = "".join(out) if placed else "".join(out).rstrip("\n") + "\n\n" + block
+    old_data, new_data = tomllib.loads(text), tomllib.loads(new)
+    if {**old_data, "layers": None} != {**new_data, "layers": None}:
+        raise PlanError("plan.toml writes [layers] in a way that cannot be edited; write it as one [layers] table")
+    return new
+
+
+def _inline(entry: Mapping[str, str]) -> str:
+    words = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in entry.items()]
+    return json.dumps(entry["path"], ensure_ascii=False) if len(words) == 1 else f"{{ {', '.join(words)} }}"
+
+
+def _read_back(copy: Path, shapes: Mapping[str, shapely.Geometry]) -> None:
+    """Raise WriteError unless the copy reads as what was written."""
+    again = read_plan(copy)
+    if again.areas is None:
+        raise WriteError("the repaired project cannot be read back")
+    there = dict(zip(again.areas["area_id"], again.areas.geometry, strict=True))
+    wrong = [area for area, shape in shapes.items() if area not in there or not shapely.equals(shape, there[area])]
+    if wrong:
+        raise WriteError(f"these areas were not written as they should be: {', '.join(wrong)}")

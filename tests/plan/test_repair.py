@@ -1,0 +1,148 @@
+"""Repair: what it changes and reports, what it leaves alone, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+import town
+from by_hand import box, feature, project, shape
+
+from parkatlas import schema
+from parkatlas.errors import OutputError, PlanError
+from parkatlas.plan import load_plan, repair_plan
+
+ZONE = shape((0, 0), (8, 0), (8, 6), (0, 6))
+
+
+def codes(folder: Path) -> list[str]:
+    try:
+        return [finding.code for finding in load_plan(folder).findings]
+    except PlanError as refused:
+        return [finding.code for finding in refused.findings]
+
+
+def test_a_sound_project_is_copied_without_a_change(town_folder: Path, tmp_path: Path) -> None:
+    table = repair_plan(town_folder, tmp_path / "new")
+    schema.validate(table, schema.REPAIRS)
+    assert table.empty
+    for path in town_folder.iterdir():
+        assert (tmp_path / "new" / path.name).read_bytes() == path.read_bytes()
+
+
+def test_a_spike_goes(tmp_path: Path) -> None:
+    spiky = shape((1, 1), (2, 1), (2, 1.5), (2.4, 1.5005), (2, 1.501), (2, 2), (1, 2))
+    folder = project(tmp_path / "old", feature("z", "zone", ZONE), feature("p", "park", spiky, parent_id="z"))
+    assert codes(folder) == ["topology.spike"]
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    points = gpd.GeoDataFrame(geometry=[shapely.Point(town.lonlat(2.1, 1.5005)), None], crs="EPSG:4326")
+    table = repair_plan(folder, tmp_path / "new", points=points)
+    assert table[["file", "area_id", "change", "enterprises"]].iloc[0].tolist() == [
+        "areas.geojson", "p", "repair.spikes-removed", 1
+    ]  # fmt: skip
+    # the spike is a triangle 400 m long on a base of 1 m: 200 m2 of 1 km2, 0.02 %
+    assert table["change_percent"].iloc[0] == pytest.approx(-0.02, abs=0.001)
+    assert table["km2_before"].iloc[0] == pytest.approx(1.0002, abs=1e-5)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert codes(tmp_path / "new") == []
+    report = pd.read_csv(tmp_path / "new" / "repairs.csv", encoding="utf-8-sig")
+    assert report["message_zh"].tolist() == ["已去除 1 处尖刺"]
+
+
+def test_a_bow_tie_needs_force(tmp_path: Path) -> None:
+    bow = shape((1, 1), (3, 3), (3, 1), (1, 3))
+    folder = project(tmp_path / "old", feature("z", "zone", ZONE), feature("p", "park", bow, parent_id="z"))
+    with pytest.raises(PlanError) as refused:
+        repair_plan(folder, tmp_path / "new")
+    assert [finding.code for finding in refused.value.findings] == ["repair.too-much"]
+    assert not (tmp_path / "new").exists()
+    table = repair_plan(folder, tmp_path / "new", force=True)
+    assert table["change"].tolist() == ["repair.made-valid"]
+    assert (table["lon"].iloc[0], table["lat"].iloc[0]) == pytest.approx(town.lonlat(2, 2), abs=1e-5)
+    assert table["km2_after"].iloc[0] == pytest.approx(2, rel=1e-4)  # two triangles, 2 km wide and 1 km high
+    assert codes(tmp_path / "new") == []
+
+
+def test_slivers_are_cut_and_gaps_filled_to_a_clean_border(tmp_path: Path) -> None:
+    layers = [
+        feature("z1", "zone", box(0, 0, 4, 4)),
+        feature("z2", "zone", box(3.995, 0, 8, 4)),  # 5 m into z1
+        feature("z3", "zone", box(0, 4.006, 8, 6)),  # 6 m away from both
+    ]
+    folder = project(tmp_path / "old", *layers)
+    assert sorted(codes(folder)) == ["topology.gap", "topology.gap", "topology.sliver"]
+    table = repair_plan(folder, tmp_path / "new", force=True)
+    assert sorted(table["change"]) == ["repair.gap-filled", "repair.gap-filled", "repair.sliver-cut"]
+    assert codes(tmp_path / "new") == []
+    with pytest.raises(PlanError):
+        repair_plan(folder, tmp_path / "newer")  # 0.12 % of z2, 0.3 % of z3: asked before
+
+
+def test_real_overlaps_and_duplicates_are_left_to_people(tmp_path: Path) -> None:
+    zones = [feature("z1", "zone", box(0, 0, 4, 4)), feature("z2", "zone", box(3, 0, 8, 4))]
+    folder = project(tmp_path / "old", *zones)
+    assert repair_plan(folder, tmp_path / "new").empty
+    assert "topology.zones-overlap" in codes(tmp_path / "new")
+
+
+def test_an_open_ring_is_written_closed(tmp_path: Path) -> None:
+    open_ring = {"type": "Polygon", "coordinates": [town.ring(1, 1, 2, 2)[:-1]]}
+    folder = project(tmp_path / "old", feature("p", "park", open_ring))
+    assert codes(folder) == ["layer.open-ring"]
+    assert repair_plan(folder, tmp_path / "new")["change"].tolist() == ["repair.ring-closed"]
+    assert codes(tmp_path / "new") == []
+
+
+def test_other_formats_come_out_as_geojson_that_the_copy_names(tmp_path: Path) -> None:
+    folder = project(
+        tmp_path / "old", feature("z", "zone", ZONE), layers='zones = "z.gpkg" # zones\ncrs = "EPSG:4551"\n'
+    )
+    (folder / "areas.geojson").unlink()
+    (folder / "plan.toml").write_text(
+        (folder / "plan.toml").read_text(encoding="utf-8") + '\n# the sectors\n[sectors.a]\nname_zh = "甲"\n'
+        'name_en = "A"\ncolour = "#000000"\n',
+        encoding="utf-8",
+    )  # fmt: skip
+    spiky = shape((1, 1), (2, 1), (2, 1.5), (2.4, 1.5005), (2, 1.501), (2, 2), (1, 2))
+    rows = {"area_id": ["z"], "name_zh": ["片区"], "name_en": ["Z"], "status": ["official"], "mine": [7]}
+    frame = gpd.GeoDataFrame(rows, geometry=[spiky], crs="EPSG:4326").to_crs(4551)
+    frame.to_file(folder / "z.gpkg", layer="zones")
+    assert codes(folder) == ["topology.spike"]
+    repair_plan(folder, tmp_path / "new")
+    assert codes(tmp_path / "new") == []
+    text = (tmp_path / "new" / "plan.toml").read_text(encoding="utf-8")
+    assert 'zones = "z.geojson"' in text
+    assert "EPSG" not in text
+    assert "# the sectors" in text
+    written = json.loads((tmp_path / "new" / "z.geojson").read_text(encoding="utf-8"))
+    assert written["features"][0]["properties"]["mine"] == 7
+    ring = shapely.LinearRing(written["features"][0]["geometry"]["coordinates"][0])
+    assert ring.is_ccw  # RFC 7946
+
+
+def test_the_same_repair_gives_the_same_bytes(tmp_path: Path) -> None:
+    folder = project(
+        tmp_path / "old", feature("z1", "zone", box(0, 0, 4, 4)), feature("z2", "zone", box(3.998, 0, 8, 4))
+    )
+    repair_plan(folder, tmp_path / "a")
+    repair_plan(folder, tmp_path / "b")
+    for path in (tmp_path / "a").iterdir():
+        assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes()
+
+
+def test_targets_that_are_refused(town_folder: Path, tmp_path: Path) -> None:
+    for target in (town_folder, town_folder / "inside", tmp_path):
+        with pytest.raises(OutputError):
+            repair_plan(town_folder, target)
+
+
+def test_what_cannot_be_read_cannot_be_repaired(tmp_path: Path) -> None:
+    folder = project(tmp_path / "old", feature("p", "park", None))
+    with pytest.raises(PlanError) as refused:
+        repair_plan(folder, tmp_path / "new")
+    assert [finding.code for finding in refused.value.findings] == ["layer.no-geometry"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["old"]
