@@ -131,13 +131,28 @@ def _tally(findings: Iterable[Finding]) -> dict[str, int]:
     return {severity: found.count(severity) for severity in SEVERITIES}
 
 
-def _about(plan: model.Plan, lines: Mapping[str, object]) -> dict[str, object]:
-    return {"map_approval": plan.map_approval, **{str(key): payload.clean(value) for key, value in lines.items()}}
+def _about(plan: model.Plan, lines: Mapping[str, object]) -> payload.Record:
+    """Return the lines of "About"; a mapping stays one level deep, deeper ones are left to the report."""
+    out: payload.Record = {"map_approval": plan.map_approval}
+    for key, value in lines.items():
+        out[str(key)] = _flat(value) if isinstance(value, Mapping) else payload.clean(value)
+    return out
+
+
+def _flat(lines: Mapping[str, object]) -> payload.Record:
+    return {
+        str(key): {str(k): payload.clean(v) for k, v in value.items()}
+        if isinstance(value, Mapping)
+        else payload.clean(value)
+        for key, value in lines.items()
+    }
 
 
 def _tables(tables: Mapping[str, pd.DataFrame]) -> payload.Record:
     return {
-        name: payload.table_record(table) for name, table in tables.items() if not isinstance(table, gpd.GeoDataFrame)
+        name: payload.table_record(name, table)
+        for name, table in tables.items()
+        if not isinstance(table, gpd.GeoDataFrame)
     }
 
 

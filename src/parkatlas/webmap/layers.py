@@ -105,7 +105,7 @@ class ShapeLayer(DataLayer):
     """Any further statistics with geometry: detected clusters, hot-spot cells, density cells of one register."""
 
     def __init__(self, name: str, register_id: str, table: gpd.GeoDataFrame) -> None:
-        record = {"name": name, "register": register_id, **payload.shape_records(table)}
+        record = {"name": name, "register": register_id, **payload.shape_records(name, table)}
         super().__init__("shapes", f"{register_id}/{name}", [("json", page.json_text(record))])
 
 

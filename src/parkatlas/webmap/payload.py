@@ -14,12 +14,13 @@ import shapely
 from parkatlas import crs, model, schema
 from parkatlas.webmap import pack
 from parkatlas.webmap.initials import initials_table
+from parkatlas.webmap.titles import column_titles, table_titles
 
 Record = dict[str, Any]
 
 # Columns of LOCATED by what the page needs before the first paint and what it can wait for.
-_GROUP = ("core_id", "zone_id", "park_id", "outcome")
-_FIRST = ("sector", "employees", "output", "founded", "location_quality", "entity", "uncertainty_m")
+_GROUP = ("core_id", "zone_id", "park_id", "outcome", "entity")
+_FIRST = ("sector", "employees", "output", "founded", "location_quality", "uncertainty_m")
 _POSITION_DIGITS = 7  # decimals of a degree: about a centimetre
 
 
@@ -45,11 +46,12 @@ def context_records(context: gpd.GeoDataFrame) -> Record:
     return {"rows": out}
 
 
-def shape_records(table: gpd.GeoDataFrame) -> Record:
-    """Return any table with geometry: its columns as they are, shapes in degrees."""
-    crs.require_wgs84(table)
+def shape_records(name: str, table: gpd.GeoDataFrame) -> Record:
+    """Return any table with geometry: its columns as they are, shapes in degrees. Metres are turned into degrees."""
+    degrees = table if table.crs is None or table.crs.is_geographic else table.to_crs(crs.WGS84)
+    crs.require_wgs84(degrees)
     shapes: list[Record] = []
-    for shape in table.geometry:
+    for shape in degrees.geometry:
         kind = None if shape is None else shape.geom_type
         if kind is None or shape.is_empty:
             shapes.append({"type": None, "rings": []})
@@ -57,7 +59,10 @@ def shape_records(table: gpd.GeoDataFrame) -> Record:
             shapes.append({"type": "Point", "rings": [[_degrees(shape)]]})
         else:
             shapes.append({"type": "Polygon", "rings": polygons(shape)})
-    return {**table_record(pd.DataFrame(table.drop(columns=table.geometry.name))), "shapes": shapes}
+    plain = pd.DataFrame(table).select_dtypes(exclude=["geometry"])
+    if table.index.name:
+        plain = plain.reset_index()
+    return {**table_record(name, plain), "shapes": shapes}
 
 
 def sector_records(sectors: Sequence[model.Sector]) -> list[Record]:
@@ -94,22 +99,26 @@ def records(table: pd.DataFrame, of: schema.Table) -> list[Record]:
     return [dict(zip(of.names, map(clean, values), strict=True)) for values in zip(*columns, strict=True)]
 
 
-def table_record(table: pd.DataFrame) -> Record:
-    """Return any table as columns, titles and rows; titles come from the schema that has all of its columns.
+def table_record(name: str, table: pd.DataFrame) -> Record:
+    """Return any table as columns, titles and rows.
 
     Numbers keep seven significant digits: they are read, not computed with. The names of areas travel once, with the
-    areas, so a table that has ``area_id`` leaves them out.
+    areas, so a table that has ``area_id`` leaves them out. ``attrs`` of the frame may hold ``title_zh``, ``title_en``,
+    ``note_zh`` and ``note_en``.
     """
     if "area_id" in table.columns:
         table = table.drop(columns=[name for name in ("level", "name_zh", "name_en") if name in table.columns])
-    known = {column.name: column for of in reversed(schema.TABLES) for column in of.columns}
-    best = next((of for of in schema.TABLES if set(table.columns) <= set(of.names)), None)
-    known |= {column.name: column for column in best.columns} if best else {}
-    names = [str(name) for name in table.columns]
-    titles = [[known[n].title("zh"), known[n].title("en")] if n in known else [n, n] for n in names]
-    columns = [table[name].astype(object).where(table[name].notna(), None).tolist() for name in table.columns]
+    names = [str(column) for column in table.columns]
+    columns = [table[column].astype(object).where(table[column].notna(), None).tolist() for column in table.columns]
     rows = [[_short(clean(value)) for value in values] for values in zip(*columns, strict=True)]
-    return {"columns": names, "titles": titles, "rows": rows}
+    notes = [clean(table.attrs.get(key)) for key in ("note_zh", "note_en")]
+    return {
+        "columns": names,
+        "titles": column_titles(names),
+        "title": table_titles(name, table),
+        "note": notes,
+        "rows": rows,
+    }
 
 
 def title_pairs(table: schema.Table) -> dict[str, list[str]]:
@@ -181,7 +190,7 @@ def _order(located: gpd.GeoDataFrame, has_point: np.ndarray) -> tuple[np.ndarray
 
 
 def _grouped(rows: gpd.GeoDataFrame) -> list[pack.Column]:
-    """Return core, zone, park and outcome as one code into the list of combinations that occur."""
+    """Return core, zone, park, outcome and entity as one code into the list of combinations that occur."""
     codes = np.zeros(len(rows), dtype=np.int64)
     parts, sizes = [], []
     for name in _GROUP:

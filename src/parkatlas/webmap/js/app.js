@@ -1,8 +1,6 @@
 // The application: it holds the data and the state, and tells everything else when something changed.
 (function (P) {
   "use strict";
-  const { h, replace } = P.dom;
-
   class App {
     constructor(map) {
       Object.assign(this, { map, areas: [], byId: new Map(), context: [], shapes: [], registers: new Map(), zoneOrder: [], facts: null, datum: "wgs84", hover: null, stack: null, selectedRow: null, current: null, sectors: [], colours: [], ui: {}, totals: { sector: [], size: [0, 0, 0, 0, 0], year: new Uint32Array(0) } });
@@ -32,7 +30,7 @@
       this.sectors = register.sectors;
       this.colours = register.sectors.map((s) => s.colour);
       this.current = { register, data: register.data, texts: register.texts ?? null, result: null };
-      const all = P.filter.run(register.data, this.keep({ ...this.state, off: [], sizesOff: [], years: null, within: null }));
+      const all = P.filter.run(register.data, this.keep({ ...this.state, ...P.app.unfiltered }));
       this.totals = { sector: this.sectorCounts(all), size: all.bySize, year: all.byYear, cross: all.cross };
       this.refilter();
     }
@@ -53,12 +51,13 @@
     }
 
     fields() {
-      const hidden = new Set(["x", "y", "row", "group", "sector"]);
-      return Object.keys(this.facts?.titles ?? this.columns()).filter((name) => name in this.columns() && !hidden.has(name));
+      const hidden = new Set(["x", "y", "row", "group", "sector", "outcome", "core_id", "zone_id", "park_id"]);
+      const there = (name) => name in this.columns() || name === "entity";
+      return Object.keys(this.facts?.titles ?? this.columns()).filter((name) => there(name) && !hidden.has(name));
     }
 
     isNumber(name) {
-      return this.columns()[name]?.kind === "number";
+      return name !== "sector" && this.columns()[name]?.kind === "number";
     }
 
     value(name, row) {
@@ -70,6 +69,8 @@
       const { data } = this.current, group = data.groups[data.group[row]], lang = this.state.lang;
       if (name === "sector") { const s = this.sectors[data.sector[row]]; return lang === "zh" ? s.zh : s.en; }
       if (name === "outcome") return plain ? group.outcome : this.t(`o_${group.outcome}`);
+      if (name === "entity") return plain ? group.entity : this.t(`e_${group.entity}`);
+      if (name === "location_quality" && !plain) return this.t(`q_${this.value(name, row)}`);
       const level = { core_id: "core", zone_id: "zone", park_id: "park" }[name];
       if (level) { const area = this.byId.get(group[level]); return plain || !area ? group[level] : P.dom.names(area, lang)[0]; }
       const value = this.value(name, row);
@@ -80,7 +81,7 @@
     // --- filters ----------------------------------------------------------------------------------------------
     keep(state) {
       const { data } = this.current, sectors = this.sectors;
-      const group = Uint8Array.from(data.groups, (g) => (!state.within || this.ancestors(g).includes(state.within) ? 1 : 0));
+      const group = Uint8Array.from(data.groups, (g) => ((!state.within || this.ancestors(g).includes(state.within)) && !state.kindsOff.includes(g.entity) ? 1 : 0));
       return {
         sector: Uint8Array.from(sectors, (s) => (state.off.includes(s.id) ? 0 : 1)),
         size: Uint8Array.from([0, 1, 2, 3, 4], (k) => (state.sizesOff.includes(k) ? 0 : 1)), year: state.years, group,
@@ -112,16 +113,21 @@
       return out;
     }
 
-    // Every area's count now, without filters, by sector, and of rows without a point: from one cross table.
+    // Every area's enterprises now and without filters, by sector, of these without a point, and its institutes and
+    // platforms, which the statistics do not count as enterprises: all from one cross table.
     countsOf(id) {
       const { data, result } = this.current, kinds = data.kinds;
       if (!this.counts) {
-        this.counts = new Map(this.areas.map((a) => [a.area_id, { n: 0, all: 0, declared: 0, hist: new Array(kinds).fill(0) }]));
+        this.counts = new Map(this.areas.map((a) => [a.area_id, { n: 0, all: 0, declared: 0, others: 0, hist: new Array(kinds).fill(0) }]));
         data.groups.forEach((group, g) => {
           for (const area of this.ancestors(group)) {
             const entry = this.counts.get(area);
             for (let s = 0; entry && s < kinds; s++) {
               const n = result.cross[g * kinds + s];
+              if (group.entity !== "enterprise") {
+                entry.others += n;
+                continue;
+              }
               entry.n += n;
               entry.hist[s] += n;
               entry.all += this.totals.cross[g * kinds + s];
@@ -130,12 +136,26 @@
           }
         });
       }
-      return this.counts.get(id) ?? { n: 0, all: 0, declared: 0, hist: new Array(kinds).fill(0) };
+      return this.counts.get(id) ?? { n: 0, all: 0, declared: 0, others: 0, hist: new Array(kinds).fill(0) };
+    }
+
+    // Rows shown by kind of entity, and all of them.
+    kindCounts() {
+      const { data, result } = this.current, out = new Map();
+      data.groups.forEach((group, g) => {
+        const entry = out.get(group.entity) ?? { n: 0, all: 0 };
+        for (let s = 0; s < data.kinds; s++) {
+          entry.n += result.cross[g * data.kinds + s];
+          entry.all += this.totals.cross[g * data.kinds + s];
+        }
+        out.set(group.entity, entry);
+      });
+      return out;
     }
 
     isFiltered() {
-      const { off, sizesOff, years, within } = this.state;
-      return Boolean(off.length || sizesOff.length || years || within);
+      const { off, sizesOff, kindsOff, years, within } = this.state;
+      return Boolean(off.length || sizesOff.length || kindsOff.length || years || within);
     }
 
     // --- state ------------------------------------------------------------------------------------------------
@@ -151,7 +171,7 @@
     }
 
     clear() {
-      this.set({ off: [], sizesOff: [], years: null, within: null });
+      this.set({ ...P.app.unfiltered });
       P.panel.build(this);
     }
 
@@ -164,12 +184,13 @@
     async apply(changes) {
       const has = (...keys) => keys.some((key) => key in changes);
       if (has("lang", "register")) return this.rebuild();
-      if (has("off", "sizesOff", "years", "within")) this.refilter();
+      const filtered = has(...Object.keys(P.app.unfiltered));
+      if (filtered) this.refilter();
       if (has("basemap")) P.basemap.use(this);
       if (has("hidden", "shapes", "basemap")) P.legend.build(this);
       if (has("selected")) await this.showSelected();
       else if (this.state.selected || this.stack) P.cards.show(this);
-      if (has("table", "off", "sizesOff", "years", "within")) await P.table.update(this);
+      if (filtered || has("table")) await P.table.update(this);
       if (has("selected") && this.facts && this.current) P.panel.update(this);
       this.scene.redraw();
     }
@@ -218,5 +239,5 @@
   }
 
   P.App = App;
-  P.app = { unclassified: { zh: P.words.zh.unclassified, en: P.words.en.unclassified, colour: P.marks.UNCLASSIFIED }, h, replace };
+  P.app = { unclassified: { zh: P.words.zh.unclassified, en: P.words.en.unclassified, colour: P.marks.UNCLASSIFIED }, unfiltered: { off: [], sizesOff: [], kindsOff: [], years: null, within: null } };
 })((window.parkatlas = window.parkatlas || {}));

@@ -48,6 +48,7 @@
         figure(t("km2"), F.number(km2), t("km2_unit"))),
       facts([
         [t("n_declared"), now?.declared ? F.number(now.declared) : null],
+        [t("others"), now?.others ? F.number(now.others) : null],
         wanted && n !== null ? [`${t("target")} · ${F.plain(lang === "zh" ? wanted.name_zh : wanted.name_en)}`, F.percent(n / wanted.target)] : null,
       ]),
       now ? mix(app, area, now) : null,
@@ -64,8 +65,9 @@
     const t = app.t, lang = app.state.lang;
     const order = app.sectors.map((s, k) => [k, now.hist[k]]).filter((pair) => pair[1] > 0).sort((a, b) => b[1] - a[1]);
     if (!order.length) return h("p", { class: "pa-note" }, t("empty"));
-    const lqs = new Map(statistic(app, "sectors", area.area_id).map((row) => [row.sector, row]));
-    const most = order[0][1], top = Math.max(2, ...[...lqs.values()].map((row) => row.lq_high ?? row.lq_hi ?? row.lq ?? 0));
+    const quotients = statistic(app, "quotients", area.area_id);
+    const lqs = new Map((quotients.length ? quotients : statistic(app, "sectors", area.area_id)).map((row) => [row.sector, row]));
+    const most = order[0][1], top = Math.max(2, ...[...lqs.values()].map((row) => row.high ?? row.lq ?? 0));
     return h("section", {}, h("h3", {}, t("top_sectors"), lqs.size ? h("span", { class: "pa-aside" }, t("lq")) : null),
       order.slice(0, 8).map(([k, n]) => {
         const sector = app.sectors[k], row = lqs.get(sector.id);
@@ -74,8 +76,7 @@
   }
 
   function quotient(app, row, top) {
-    const low = row.lq_low ?? row.lq_lo ?? null, high = row.lq_high ?? row.lq_hi ?? null;
-    const grey = row.expected !== null && row.expected < 5;
+    const low = row.low ?? null, high = row.high ?? null, grey = row.small ?? row.expected < 5;
     const text = `${app.t("lq")} ${F.number(row.lq, 2)}${low !== null ? ` (${F.number(low, 2)}–${F.number(high, 2)})` : ""}, ${app.t("expected", { n: F.number(row.expected, 1) })}`;
     if (row.lq === null || row.lq === undefined) return h("span", { class: "pa-lq pa-dim" }, "—");
     return h("span", { class: `pa-lq${grey ? " pa-dim" : ""}`, title: text }, F.number(row.lq, 2), low === null ? null : whisker(low, row.lq, high, top, 1, grey));
@@ -96,7 +97,7 @@
   // Sections from further tables that have rows for this area (sensitivity, LQ with intervals, ...).
   function tables(app, area) {
     const all = app.facts?.statistics?.[app.state.register] ?? {}, k = app.state.lang === "zh" ? 0 : 1;
-    return Object.entries(all).filter(([name]) => name !== "areas" && name !== "sectors").map(([name, table]) => {
+    return Object.entries(all).filter(([name]) => !["areas", "sectors", "quotients"].includes(name)).map(([name, table]) => {
       const at = table.columns.indexOf("area_id");
       const rows = at < 0 ? [] : table.rows.filter((row) => row[at] === area.area_id).slice(0, 12);
       const keep = table.columns.map((c, i) => i).filter((i) => !["area_id", "level", "name_zh", "name_en"].includes(table.columns[i]));
@@ -110,8 +111,8 @@
   function provenance(app, record) {
     const t = app.t;
     return h("section", { class: "pa-provenance" }, h("h3", {}, t("provenance")), facts([
-      [t("published", { v: F.number(record.published_km2) }), record.published_km2 ? "" : null],
-      [t("uncertainty", { m: F.number(record.uncertainty_m) }), record.uncertainty_m ? "" : null],
+      [t("published_area"), record.published_km2 ? `${F.number(record.published_km2)} ${t("km2_unit")}` : null],
+      [t("uncertainty"), record.rings && record.uncertainty_m ? `± ${F.number(record.uncertainty_m)} m` : null],
       [t("confidence"), record.confidence ? F.plain(record.confidence) : null],
       [t("source"), record.source_url ? [link(record.source_url), record.source_date ? ` · ${F.plain(record.source_date)}` : ""] : null],
     ]), record.note ? h("p", { class: "pa-note" }, F.plain(record.note)) : null);
@@ -123,11 +124,11 @@
     const value = (name) => app.value(name, row), sector = app.sectors[current.data.sector[row]];
     const group = current.data.groups[current.data.group[row]];
     const place = [group.park, group.core, group.zone].map((id) => app.byId.get(id)).filter(Boolean);
-    const skip = new Set(["name_zh", "name_en", "sector", "core_id", "zone_id", "park_id", "outcome", "source_url", "source_date", "confidence", "note", "entity", "location_quality", "uncertainty_m", "nearest_park_id"]);
+    const skip = new Set(["name_zh", "name_en", "sector", "core_id", "zone_id", "park_id", "outcome", "source_url", "source_date", "confidence", "note", "location_quality", "uncertainty_m", "nearest_park_id"]);
     const titles = app.facts?.titles ?? {}, k = lang === "zh" ? 0 : 1;
-    const fields = app.fields().filter((name) => !skip.has(name) && value(name) !== null && value(name) !== "");
+    const fields = app.fields().filter((name) => !skip.has(name) && (name === "entity" || (value(name) !== null && value(name) !== "")));
     const near = app.byId.get(value("nearest_park_id"));
-    const text = (name) => (name === "output" ? F.money(value(name), lang) : name === "declared_area" ? area(app, value(name)) : typeof value(name) === "number" ? F.number(value(name)) : F.plain(value(name)));
+    const text = (name) => (name === "entity" ? t(`e_${group.entity}`) : name === "output" ? F.money(value(name), lang) : name === "declared_area" ? area(app, value(name)) : typeof value(name) === "number" ? F.number(value(name)) : F.plain(value(name)));
     return [
       app.stack ? h("button", { type: "button", class: "pa-link", onclick: () => app.set({ selected: null }) }, `← ${t("back")}`) : null,
       head(app, names({ name_zh: value("name_zh"), name_en: value("name_en") }, lang), [t(`o_${group.outcome}`)]),
@@ -160,11 +161,11 @@
     const cut = id.lastIndexOf("/"), table = P.shapes.tables(app).find((x) => x.name === id.slice(0, cut)), row = table?.rows[Number(id.slice(cut + 1))];
     if (!row) return null;
     const k = app.state.lang === "zh" ? 0 : 1;
-    const tested = table.columns.includes("p_fdr") || table.columns.includes("significant");
+    const tested = table.columns.includes("p_fdr") || table.columns.includes("significant"), note = table.note?.[k];
     return [
       head(app, [app.tableName(table.name), null], []),
       facts(table.columns.map((name, i) => [F.plain(table.titles[i][k]), cell(row[i])])),
-      tested ? h("p", { class: "pa-note" }, app.t("fdr")) : null,
+      tested ? h("p", { class: "pa-note" }, app.t("fdr")) : null, note ? h("p", { class: "pa-note" }, F.plain(note)) : null,
     ];
   }
 

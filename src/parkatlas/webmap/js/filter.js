@@ -39,8 +39,8 @@
     const { head, columns } = block;
     const rows = head.rows;
     const groups = Array.from({ length: columns.group.size }, (_, k) => {
-      const [core, zone, park, outcome] = columns.group.word(k).split("\n");
-      return { core, zone, park, outcome };
+      const [core, zone, park, outcome, entity] = columns.group.word(k).split("\n");
+      return { core, zone, park, outcome, entity };
     });
     return {
       rows, points: head.points, x: columns.x.values, y: columns.y.values, order: columns.row.values,

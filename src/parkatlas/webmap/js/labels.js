@@ -24,9 +24,15 @@
     });
     const w = Math.max(...sizes) + 6, h = label.lines.reduce((sum, line) => sum + line.px * 1.25, 0) + 2;
     const boxAt = ([x, y]) => ({ x0: x - w / 2, y0: y - h / 2, x1: x + w / 2, y1: y + h / 2 });
-    const covered = (box) => discs.some((d) => d.x + d.r > box.x0 && d.x - d.r < box.x1 && d.y + d.r > box.y0 && d.y - d.r < box.y1);
+    const hidden = (box) => discs.reduce((sum, d) => sum + (d.x + d.r > box.x0 && d.x - d.r < box.x1 && d.y + d.r > box.y0 && d.y - d.r < box.y1 ? d.r : 0), 0);
     const boxes = label.places.map(boxAt).filter((box) => crop(box, view) && !taken.some((other) => meets(box, other)));
-    const box = boxes.find((b) => !covered(b)) ?? (label.free || label.must ? boxes[0] : undefined) ?? (label.must ? boxAt(label.places[0]) : undefined);
+    let box, least = label.free || label.must ? Infinity : Number.MIN_VALUE; // who may lie on discs takes the place that hides least
+    for (const candidate of boxes) {
+      const cost = hidden(candidate);
+      if (cost < least) [box, least] = [candidate, cost];
+      if (cost === 0) break;
+    }
+    box ??= label.must && label.places.length ? boxAt(label.places[0]) : undefined;
     if (!box) return null;
     taken.push(box);
     return box;

@@ -43,7 +43,7 @@
     const shape = geometry.shapeOf(area, view.datum);
     if (!geometry.touches(shape.box, view.box)) return;
     const colour = selected ? view.theme.accent : colourOf(app, area, view.theme);
-    const fill = selected ? 0.16 : area.part ? (hovered ? 0.08 : 0) : area.level === "core" ? 0.1 : area.level === "zone" ? 0.06 : hovered ? 0.14 : 0;
+    const fill = selected ? 0.12 : area.part ? (hovered ? 0.08 : 0) : area.level === "core" ? 0.1 : area.level === "zone" ? 0.06 : hovered ? 0.14 : 0;
     geometry.trace(ctx, view, shape, true);
     if (selected && area.uncertainty_m) halo(ctx, view, area, colour);
     ctx.globalAlpha = hovered && !selected ? fill + 0.06 : fill;
@@ -72,7 +72,7 @@
     const reach = Math.min(400, area.uncertainty_m / metres);
     ctx.strokeStyle = colour;
     ctx.lineJoin = "round";
-    ctx.globalAlpha = 0.035;
+    ctx.globalAlpha = 0.022;
     for (let step = 1; step <= 4; step++) {
       ctx.lineWidth = (reach * 2 * step) / 4;
       ctx.stroke();
@@ -81,21 +81,28 @@
   }
 
   // Places for a label: the middle of the largest circle inside, then along the inner edges of the box.
-  function places(view, area, shape) {
+  function places(view, area, shape, cores) {
     const [lx, ly] = P.datum.shift(P.datum.xOf(area.label[0]), P.datum.yOf(area.label[1]), view.datum);
     const b = { x0: X(view, shape.box.x0), x1: X(view, shape.box.x1), y0: Y(view, shape.box.y0), y1: Y(view, shape.box.y1) };
     const middle = [X(view, lx), Y(view, ly)];
-    if (area.level === "park" || area.part) return [middle, [middle[0], b.y0 - 8], [middle[0], b.y1 + 9]];
-    const inX = Math.max(0, Math.min(view.w, b.x0)) * 0.5 + Math.max(0, Math.min(view.w, b.x1)) * 0.5;
-    const spots = [[middle[0], b.y0 + 13], [inX, b.y1 - 13], middle, [middle[0], b.y0 - 12], [middle[0], b.y1 + 14]];
-    for (const u of [0.25, 0.75]) for (const v of [0.2, 0.8, 0.5]) spots.push([b.x0 + (b.x1 - b.x0) * u, b.y0 + (b.y1 - b.y0) * v]);
-    return spots;
+    if (area.part) return [middle, [middle[0], b.y0 + 10], [middle[0], b.y1 - 10], [middle[0], (b.y0 + middle[1]) / 2], [middle[0], (b.y1 + middle[1]) / 2]];
+    if (area.level === "park") return [middle, [middle[0], b.y0 - 9], [middle[0], b.y1 + 10]];
+    const spots = [[middle[0], b.y0 + 13], [middle[0], b.y1 - 13], middle, [middle[0], b.y0 - 12], [middle[0], b.y1 + 14]];
+    const seen = { x0: Math.max(b.x0, view.w * 0.13), x1: Math.min(b.x1, view.w * 0.87), y0: Math.max(b.y0, view.h * 0.13), y1: Math.min(b.y1, view.h * 0.87) };
+    for (const v of [0.08, 0.92, 0.3, 0.7, 0.5]) for (const u of [0.5, 0.25, 0.75, 0.1, 0.9]) spots.push([seen.x0 + (seen.x1 - seen.x0) * u, seen.y0 + (seen.y1 - seen.y0) * v]);
+    const cut = seen.x0 > b.x0 || seen.x1 < b.x1 || seen.y0 > b.y0 || seen.y1 < b.y1;
+    // A zone's name may not stand where a core lies in it, nor, once the zone is cut off by the edge, outside it.
+    return spots.filter(([x, y]) => {
+      const at = [(x + view.ox) / view.k, (y + view.oy) / view.k];
+      if (cut && !geometry.contains(shape, ...at)) return false;
+      return area.level !== "zone" || !cores.some((core) => geometry.contains(geometry.shapeOf(core, view.datum), ...at));
+    });
   }
 
   function paintLabels(app, ctx, view, items) {
     const taken = [], discs = items.filter((item) => item.r && !item.w);
     for (const item of items) if (item.w) taken.push({ x0: item.x - item.w / 2, x1: item.x + item.w / 2, y0: item.y - item.h / 2, y1: item.y + item.h / 2 });
-    const wanted = app.areas.filter((a) => shown(app, a.level));
+    const wanted = app.areas.filter((a) => shown(app, a.level)), cores = wanted.filter((a) => a.level === "core");
     const weight = (a) => (isSelected(app, a) ? -1 : a.part ? 3 : a.level === "core" ? 0 : a.level === "zone" ? 1 : 4);
     const minor = (a) => a.part || a.level === "park";
     wanted.sort((a, b) => weight(a) - weight(b) || b.km2 - a.km2);
@@ -109,7 +116,7 @@
       const colour = area.level === "park" ? view.theme.ink : colourOf(app, area, view.theme);
       const lines = [{ text: labels.cut(first), px, weight: minor(area) ? 500 : 600, colour }];
       if (second && (!minor(area) || view.zoom >= 14.5) && view.zoom >= 10.5) lines.push({ text: labels.cut(second), px: 10.5, colour: view.theme.muted });
-      const label = { lines, places: places(view, area, shape), must: selected, free: !minor(area) };
+      const label = { lines, places: places(view, area, shape, cores), must: selected, free: !minor(area) };
       const box = labels.place(ctx, view, label, taken, discs);
       if (box) labels.write(ctx, view, label, box);
     }

@@ -37,6 +37,7 @@
     const tested = table.columns.includes("p_fdr") || table.columns.includes("significant");
     return [
       h("li", {}, h("b", {}, app.tableName(table.name))),
+      paint.kinds ? [...paint.kinds.map((name) => key(swatch(P.shapes.KINDS[name]), app.t(`kind_${name}`))), key(swatch(P.shapes.GREY), app.t("kind_none"))] : null,
       paint.breaks ? P.shapes.RAMP.map((colour, i) => key(swatch(colour), i === 0 ? `≤ ${F.number(paint.breaks[0])}` : i === 4 ? `> ${F.number(paint.breaks[3])}` : `${F.number(paint.breaks[i - 1])} – ${F.number(paint.breaks[i])}`)) : null,
       tested ? h("li", { class: "pa-note" }, app.t("fdr")) : null,
     ];
@@ -58,7 +59,12 @@
 
   function about(app) {
     const { facts: f, t } = app, lang = app.state.lang, zh = lang === "zh", plan = f.plan;
-    const other = Object.entries(f.about ?? {}).filter(([name]) => name !== "map_approval");
+    const other = Object.entries(f.about ?? {}).filter(([name, value]) => !["map_approval", "conservation", "findings"].includes(name) && value !== null);
+    const words = (value) => (value && typeof value === "object" ? Object.entries(value).map(([name, x]) => `${name} ${x}`).join(" · ") : value);
+    const sums = (id) => {
+      const counts = f.about?.conservation?.[id];
+      return counts ? h("p", { class: "pa-note" }, Object.entries(counts).filter(([name, n]) => n || name === "read").map(([name, n]) => `${t(`c_${name}`)} ${F.number(n)}`).join(" · ")) : null;
+    };
     app.openDialog(t("about"), [
       P.charts.facts([
         [t("released"), F.plain(plan.released)], [t("horizon"), F.plain(plan.horizon)],
@@ -73,7 +79,7 @@
       f.patterns.length ? [h("h3", {}, t("patterns")), h("ul", { class: "pa-list" }, f.patterns.map((p) => h("li", {}, h("b", {}, F.plain(zh ? p.name_zh : p.name_en)),
         h("p", { class: "pa-note" }, `${t("known")}: ${F.plain(zh ? p.known_zh : p.known_en)}`), h("p", { class: "pa-note" }, `${t("unknown")}: ${F.plain(zh ? p.unknown_zh : p.unknown_en)}`))))] : null,
       h("h3", {}, t("versions")),
-      P.charts.facts([...other.map(([name, value]) => [F.plain(name), F.plain(value)]), ["Leaflet", F.plain(f.leaflet)]]),
+      P.charts.facts([...other.map(([name, value]) => [P.words[lang][`c_${name}`] ?? F.plain(name), F.plain(words(value))]), ["Leaflet", F.plain(f.leaflet)]]),
       h("p", { class: "pa-note" }, t("schematic_note"), zh ? "。" : ". ", t("stat_note"), zh ? "。" : "."),
     ]);
   }

@@ -12,6 +12,7 @@
     parts.sectors = h("div", { class: "pa-bars", role: "group", "aria-label": t("sectors") });
     parts.years = h("div", {});
     parts.sizes = h("div", { class: "pa-chips", role: "group", "aria-label": t("sizes") });
+    parts.kinds = h("div", { class: "pa-chips", role: "group", "aria-label": t("kinds") });
     parts.areas = h("div", { class: "pa-bars" });
     parts.note = h("p", { class: "pa-note" });
     app.ui.parts = parts;
@@ -19,8 +20,8 @@
       h("button", { class: "pa-grip", type: "button", "aria-expanded": "false", "aria-label": t("menu"), onclick: (e) => app.toggleSide(e.currentTarget) }),
       h("div", { class: "pa-scroll" },
         parts.shown, parts.search, registerBox(app), parts.note,
-        section(t("sectors"), parts.sectors), section(t("years"), parts.years, "pa-years"), section(t("sizes"), parts.sizes, "pa-sizes"),
-        P.targets.panel(app), section(t("areas"), parts.areas), actions(app), foot(app)));
+        section(t("sectors"), parts.sectors), section(t("kinds"), parts.kinds, "pa-kinds"), section(t("years"), parts.years, "pa-years"), section(t("sizes"), parts.sizes, "pa-sizes"),
+        P.targets.panel(app), section(t("areas_count"), parts.areas), actions(app), foot(app)));
     buildYears(app);
     update(app);
   }
@@ -117,13 +118,18 @@
     replace(parts.sizes, [0, 1, 2, 3, 4].filter((k) => app.totals.size[k] > 0).map((k) => P.charts.bar({
       name: t(`size_${k}`), value: result.bySize[k], ghost: app.totals.size[k], of: top, pressed: !app.state.sizesOff.includes(k), dim: app.state.sizesOff.includes(k),
       onclick: () => app.toggle("sizesOff", k) })));
+    const kinds = app.kindCounts(), largest = Math.max(1, ...[...kinds.values()].map((entry) => entry.all));
+    parts.kinds.parentElement.hidden = kinds.size < 2;
+    replace(parts.kinds, P.state.KINDS.filter((kind) => kinds.has(kind)).map((kind) => P.charts.bar({
+      name: t(`e_${kind}`), value: kinds.get(kind).n, ghost: kinds.get(kind).all, of: largest, pressed: !app.state.kindsOff.includes(kind), dim: app.state.kindsOff.includes(kind),
+      onclick: () => app.toggle("kindsOff", kind) })));
     updateYears(app);
     const rows = app.areas.map((a) => [a, app.countsOf(a.area_id)]);
     const most = Math.max(1, ...rows.map((pair) => pair[1].all));
     const order = ["core", "zone", "park"];
-    rows.sort((a, b) => order.indexOf(a[0].level) - order.indexOf(b[0].level) || b[1].all - a[1].all);
+    rows.sort((a, b) => order.indexOf(a[0].level) - order.indexOf(b[0].level) || (a[0].part ? 1 : 0) - (b[0].part ? 1 : 0) || b[1].all - a[1].all);
     replace(parts.areas, rows.map(([a, now]) => P.charts.bar({
-      glyph: h("span", { class: `pa-key pa-key-${a.level}`, style: { borderColor: P.layers.colourOf(app, a, P.marks.theme()) } }),
+      glyph: h("span", { class: `pa-key pa-key-${a.part ? "park" : a.level}${a.status === "schematic" ? " pa-dashed" : ""}`, style: { borderColor: P.layers.colourOf(app, a, P.marks.theme()) } }),
       name: names(a, lang)[0], value: now.n, ghost: now.all, of: most, pressed: app.state.selected?.id === a.area_id,
       onclick: () => { app.select("area", a.area_id); app.zoomToArea(a); } })));
   }

@@ -12,16 +12,21 @@
 
   // Rows that a test calls not significant are grey, whatever their value.
   function significant(table, row) {
-    const flag = indexOf(table, "significant"), p = indexOf(table, "p_fdr");
+    const flag = indexOf(table, "significant"), p = indexOf(table, "p_fdr"), kind = indexOf(table, "kind");
     if (flag >= 0) return row[flag] === true;
+    if (kind >= 0) return row[kind] !== "not significant";
     return p < 0 || (row[p] !== null && row[p] <= 0.05);
   }
 
-  // Hot and cold by the sign of z; otherwise five steps of the first value column; otherwise one colour.
+  const KINDS = { hot: "#b5452c", cold: "#2f6690", HH: "#b5452c", LL: "#2f6690", HL: "#d99a3d", LH: "#79a9c9" };
+
+  // Colours of a test's kinds, or hot and cold by the sign of z; otherwise five steps of the first value column; otherwise one colour.
   function painter(table) {
-    const z = indexOf(table, "z", "gi_z", "z_score");
+    const kind = indexOf(table, "kind"), z = indexOf(table, "z");
+    if (kind >= 0) return Object.assign((row) => KINDS[row[kind]] ?? GREY, { kinds: [...new Set(table.rows.map((row) => row[kind]))].filter((name) => name in KINDS) });
     if (z >= 0) return (row) => (row[z] >= 0 ? "#a8323a" : "#2f6690");
-    const v = indexOf(table, "density", "density_km2", "value", "intensity");
+    const v = indexOf(table, "density", "density_km2", "rate", "value");
+    if (table.columns.includes("cluster")) return () => null; // hulls of detected clusters: outlines in one colour
     if (v < 0) return () => null;
     const values = table.rows.map((row) => row[v]).filter((value) => typeof value === "number").sort((a, b) => a - b);
     const breaks = [0.2, 0.4, 0.6, 0.8].map((share) => values[Math.floor(share * (values.length - 1))]);
@@ -71,5 +76,5 @@
     return index >= 0 ? { kind: "shape", table, index } : null;
   }
 
-  P.shapes = { RAMP, GREY, tables, current, significant, painter, paint, at };
+  P.shapes = { RAMP, GREY, KINDS, tables, current, significant, painter, paint, at };
 })((window.parkatlas = window.parkatlas || {}));

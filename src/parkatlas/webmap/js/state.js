@@ -2,8 +2,9 @@
 (function (P) {
   "use strict";
   const LAYERS = ["core", "zone", "park", "context", "points", "declared", "shapes", "labels"];
+  const KINDS = ["enterprise", "institute", "platform"];
   const initial = (lang, register) => ({
-    lang, register, off: [], sizesOff: [], years: null, within: null, selected: null, view: null,
+    lang, register, off: [], sizesOff: [], kindsOff: [], years: null, within: null, selected: null, view: null,
     hidden: [], basemap: "none", table: false, shapes: null,
   });
 
@@ -18,6 +19,7 @@
     if (state.register !== first.register) put("r", encodeURIComponent(state.register));
     put("so", list(state.off));
     put("zo", list(state.sizesOff.map(String)));
+    put("e", list(state.kindsOff));
     if (state.years) put("y", state.years.join("-"));
     if (state.within) put("in", encodeURIComponent(state.within));
     if (state.selected) put("s", `${state.selected.kind}:${encodeURIComponent(state.selected.id)}`);
@@ -43,6 +45,7 @@
       if (known.registers.includes(register)) state.register = register;
       state.off = unlist(given.so).filter((id) => known.sectors.includes(id));
       state.sizesOff = unlist(given.zo).map(Number).filter((k) => k >= 0 && k < 5);
+      state.kindsOff = unlist(given.e).filter((kind) => KINDS.includes(kind));
       const years = /^(\d{1,4})-(\d{1,4})$/.exec(given.y ?? "");
       if (years) state.years = [Number(years[1]), Number(years[2])];
       const within = decodeURIComponent(given.in ?? "");
@@ -60,5 +63,5 @@
     return state;
   }
 
-  P.state = { LAYERS, initial, write, read };
+  P.state = { LAYERS, KINDS, initial, write, read };
 })((window.parkatlas = window.parkatlas || {}));

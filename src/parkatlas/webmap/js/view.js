@@ -13,8 +13,9 @@
 
     fit(box, zoom) {
       const bounds = L.latLngBounds([this.latLng(box.x0, box.y1), this.latLng(box.x1, box.y0)]);
-      const under = narrow() ? 130 : 30;
-      this.map.fitBounds(bounds, { paddingTopLeft: [30, 30], paddingBottomRight: [narrow() ? 30 : 40, under], maxZoom: zoom ?? 17, animate: !calm() });
+      const covered = this.ui.card && !this.ui.card.hidden;
+      const under = narrow() ? (covered ? this.map.getSize().y * 0.62 : 130) : 30;
+      this.map.fitBounds(bounds, { paddingTopLeft: [30, 30], paddingBottomRight: [narrow() ? 30 : covered ? 376 : 40, under], maxZoom: zoom ?? 17, animate: !calm() });
     },
 
     wholeMap() {
@@ -72,8 +73,8 @@
     },
 
     tableName(name) {
-      const key = `table_${name}`;
-      return key in P.words[this.state.lang] ? this.t(key) : P.format.plain(name);
+      const table = this.facts?.statistics?.[this.state.register]?.[name] ?? this.shapes.find((t) => t.name === name);
+      return P.format.plain(table?.title?.[this.state.lang === "zh" ? 0 : 1] ?? name);
     },
 
     showCard(content) {
