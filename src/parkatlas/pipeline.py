@@ -24,7 +24,7 @@ from parkatlas.locate import locate_enterprises, outcomes
 from parkatlas.model import Normalized, Plan, Register
 from parkatlas.normalize import normalize_table
 from parkatlas.output import replace_folder, verify
-from parkatlas.plan import load_plan
+from parkatlas.plan import findings_geojson, load_plan, sensitivity
 from parkatlas.read import read_table
 from parkatlas.report import fingerprint, summary, write_json, write_rejects, write_table
 from parkatlas.statistics import area_table, sector_table, target_table
@@ -70,7 +70,7 @@ class Survey:
 
 @dataclass(frozen=True)
 class Atlas(Survey):
-    """A project with its numbers. ``statistics`` maps a register's id to its tables ``areas`` and ``sectors``."""
+    """A project with its numbers. ``statistics`` maps a register's id to its tables by name."""
 
     statistics: Mapping[str, Tables]
     targets: pd.DataFrame
@@ -191,7 +191,7 @@ def build(
 def publish(atlas: Atlas, out: str | Path, progress: Progress = silent) -> tuple[Finding, ...]:
     """Write an atlas to a folder: written beside it, verified, then swapped in.
 
-    The folder gets ``index.html``, ``report.json``, ``rejects.csv``, ``tables/`` (CSV) and ``gis/``.
+    The folder gets ``index.html``, ``report.json``, ``rejects.csv``, ``findings.geojson``, ``tables/`` and ``gis/``.
 
     Returns
     -------
@@ -215,6 +215,7 @@ def publish(atlas: Atlas, out: str | Path, progress: Progress = silent) -> tuple
         findings = atlas.findings + tuple(export_layers(atlas.plan, atlas.registers, staging / "gis"))
         progress("map")
         webmap.save(atlas.map, staging / "index.html")
+        write_json(findings_geojson(findings), staging / "findings.geojson")
         outputs = sorted(file.relative_to(staging).as_posix() for file in staging.rglob("*") if file.is_file())
         report = atlas.report | {"findings": [f.record() for f in findings], "outputs": [*outputs, "report.json"]}
         write_json(report, staging / "report.json")
@@ -271,6 +272,7 @@ def _compute(surveyed: Survey, today: datetime.date, lang: Lang, progress: Progr
         register: {
             "areas": area_table(located, plan.areas),
             "sectors": sector_table(located, plan.areas, plan.sectors),
+            "sensitivity": sensitivity(located, plan.areas),
         }
         for register, located in surveyed.registers.items()
     }
@@ -287,6 +289,7 @@ def _write_tables(atlas: Atlas, folder: Path) -> None:
         of = atlas.statistics[register]
         write_table(of["areas"], schema.AREA_STATISTICS, tables / f"areas_{register}.csv", atlas.lang)
         write_table(of["sectors"], schema.SECTOR_STATISTICS, tables / f"sectors_{register}.csv", atlas.lang)
+        write_table(of["sensitivity"], schema.SENSITIVITY, tables / f"sensitivity_{register}.csv", atlas.lang)
     write_table(atlas.targets, schema.TARGET_STATUS, tables / "targets.csv", atlas.lang)
 
 
