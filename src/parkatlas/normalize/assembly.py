@@ -16,9 +16,9 @@ import pandas as pd
 import shapely
 
 from parkatlas import crs, schema
-from parkatlas.findings import Rule
+from parkatlas.findings import Finding, Rule
 from parkatlas.model import Normalized, Plan, RawTable, Register
-from parkatlas.normalize import coordinates, duplicates, faults, grids, identity, places, taxonomy
+from parkatlas.normalize import coordinates, duplicates, faults, grids, identity, lookalikes, places, taxonomy
 from parkatlas.normalize.cells import Floats
 from parkatlas.normalize.columns import recognise
 from parkatlas.normalize.faults import fault
@@ -103,6 +103,7 @@ def normalize_table(raw: RawTable, register: Register, plan: Plan) -> Normalized
     points = _points(lon[keep], lat[keep])
     kept = table if keep.all() else table[keep]
     kept["enterprise_id"] = _ids(work, kept["enterprise_id"], keep)
+    work.findings += _look_alikes(work, kept, lon[keep], lat[keep])
     enterprises = schema.conform(gpd.GeoDataFrame(kept, geometry=points, crs=crs.WGS84), schema.ENTERPRISES)
     rejects = faults.rejects(raw, work.faults)
     found = (*raw.findings, *work.findings, *faults.findings(raw, work.faults))
@@ -155,6 +156,18 @@ def _in_china(plan: Plan) -> bool:
     west, south, east, north = plan.areas.total_bounds
     least, low, most, high = coordinates.CHINA
     return bool(least <= west and low <= south and east <= most and north <= high)
+
+
+def _look_alikes(work: Work, table: pd.DataFrame, lon: Floats, lat: Floats) -> list[Finding]:
+    headers, found = work.columns.columns, []
+    for ours, groups in (
+        ("credit_code", lookalikes.same_code(table["credit_code"])),
+        ("name_zh", lookalikes.same_name(table["name_zh"], lon, lat)),
+    ):
+        found += lookalikes.tell(groups, table, work.place(None), headers.get(ours))
+    if len(table) > lookalikes.MOST_ROWS:
+        found.append(lookalikes.NOT_COMPARED.at(**work.place(None), n=len(table)))
+    return found
 
 
 def _ids(work: Work, ids: pd.Series[str], keep: npt.NDArray[np.bool_]) -> pd.Series[str]:

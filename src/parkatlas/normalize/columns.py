@@ -277,6 +277,19 @@ def unit_of(header: str) -> str | None:
     return tail.group(1) if tail and tail.start() > 0 else None
 
 
+def unit_of_titles(titles: Iterable[str]) -> str | None:
+    """Return the unit of money that the lines above the header state for the whole table, folded, or None.
+
+    >>> unit_of_titles(["2023年企业名录", "单位：万元、人"])
+    '万元'
+    """
+    for title in titles:
+        match = re.search(rf"单位:?({_UNIT})(?![a-z])", fold(title))
+        if match and "元" in match[1]:
+            return match[1]
+    return None
+
+
 def _bare(folded: str) -> str:
     text = _YEAR.sub("", _BRACKET.sub("", folded))
     return text if text in _LOOKUP else _TAIL.sub("", text)

@@ -12,7 +12,8 @@ import pandas as pd
 from parkatlas import schema
 from parkatlas.normalize.text import NARROW
 
-_EPOCH = dt.date(1899, 12, 30)  # day 0 of a spreadsheet's serial dates
+# Day 0 of a spreadsheet's serial dates: one that begins in 1900 (and believes in 29 February 1900), or in 1904.
+_EPOCHS = {1900: dt.date(1899, 12, 30), 1904: dt.date(1904, 1, 1)}
 _SERIALS = (10_000, 60_000)  # 1927 to 2064
 _YMD = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*日?(?:[t\s].*)?", re.IGNORECASE)
 _YM = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*月?")
@@ -21,8 +22,12 @@ _PACKED = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
 
 
-def parse(cells: pd.Series[str]) -> tuple[pd.Series[str], npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+def parse(
+    cells: pd.Series[str], epoch: int = 1900
+) -> tuple[pd.Series[str], npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """Return ISO dates of text cells, which cells were read from a spreadsheet's day number, which are no date.
+
+    ``epoch`` is the year in which the spreadsheet's days begin.
 
     Examples
     --------
@@ -31,14 +36,14 @@ def parse(cells: pd.Series[str]) -> tuple[pd.Series[str], npt.NDArray[np.bool_],
     (['2012-05', '2012-05-01', nan], [False, True, False], [False, False, True])
     """
     codes, uniques = pd.factorize(cells)
-    read = [read_date(str(value)) for value in uniques]
+    read = [read_date(str(value), epoch) for value in uniques]
     iso = pd.array([date for date, _ in read] + [None], dtype="str")[codes]
     serial = np.array([was for _, was in read] + [False])[codes]
     dates = pd.Series(iso, index=cells.index)
     return dates, serial, (cells.notna() & dates.isna()).to_numpy(dtype=bool)
 
 
-def read_date(text: str) -> tuple[str | None, bool]:
+def read_date(text: str, epoch: int = 1900) -> tuple[str | None, bool]:
     """Return one cell's date in ISO 8601, or None, and whether it was a spreadsheet's day number.
 
     A day and month of unknown order ("05/06/2012") is not guessed.
@@ -58,7 +63,7 @@ def read_date(text: str) -> tuple[str | None, bool]:
         return match[1], False
     match = _SERIAL.fullmatch(plain)
     if match and _SERIALS[0] <= int(match[1]) <= _SERIALS[1]:
-        return (_EPOCH + dt.timedelta(days=int(match[1]))).isoformat(), True
+        return (_EPOCHS[epoch] + dt.timedelta(days=int(match[1]))).isoformat(), True
     return None, False
 
 

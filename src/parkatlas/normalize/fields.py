@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from parkatlas.findings import Rule
-from parkatlas.normalize import dates, quantities, taxonomy
+from parkatlas.normalize import credit_codes, dates, quantities, taxonomy
 from parkatlas.normalize.cells import given
+from parkatlas.normalize.columns import unit_of_titles
 from parkatlas.normalize.faults import fault
 from parkatlas.normalize.work import Work
 
@@ -115,7 +116,7 @@ def read_columns(work: Work) -> pd.DataFrame:
     table["name_zh"] = name
     table["enterprise_id"] = work.cells("enterprise_id")
     table["entity"] = read_words(work, "entity", taxonomy.ENTITY_WORDS, "enterprise")
-    table["credit_code"] = work.cells("credit_code")
+    table["credit_code"] = _credit_codes(work)
     table["gbt_code"] = work.cells("gbt_code")
     table["sector"] = _sectors(work, table["gbt_code"])
     table["employees"] = _numbers(work, "employees", quantities.PERSONS, 1.0, 1.0, whole=True)
@@ -147,8 +148,8 @@ def _numbers(
 
 def _output(work: Work) -> pd.Series[float]:
     """Return output in CNY 10k, from the unit that the header states."""
-    unit = work.columns.units.get("output")
     header = work.columns.columns.get("output")
+    unit = work.columns.units.get("output") or unit_of_titles(work.raw.titles)
     place = {"file": work.raw.source, "sheet": work.raw.sheet, "field": header}
     if unit is not None and unit not in quantities.YUAN:
         work.findings.append(UNIT.at(**place, unit=unit))  # type: ignore[arg-type]
@@ -158,9 +159,17 @@ def _output(work: Work) -> pd.Series[float]:
     return _numbers(work, "output", quantities.YUAN, quantities.YUAN[unit or "万元"], quantities.YUAN["万元"])
 
 
+def _credit_codes(work: Work) -> pd.Series[str]:
+    cells = work.cells("credit_code")
+    codes, wrong = credit_codes.check(cells)
+    for rule, mask, details in wrong:
+        work.note(rule, mask, cells, **details)
+    return codes
+
+
 def _dates(work: Work, ours: str) -> pd.Series[str]:
     cells = work.cells(ours)
-    iso, serial, bad = dates.parse(cells)
+    iso, serial, bad = dates.parse(cells, work.raw.epoch)
     work.note(DATE, bad, cells)
     work.note(SERIAL, serial, cells, read=iso.to_numpy(dtype=object))
     return iso

@@ -161,7 +161,8 @@ def _sample(x: Floats, y: Floats, areas: pd.Series[str]) -> npt.NDArray[np.intp]
         ok = ok[_spread(len(ok), 4 * SAMPLE)]
     places = pd.DataFrame({"x": x[ok], "y": y[ok], "area": areas.iloc[ok].to_numpy(dtype=object)})
     ok = ok[~places.duplicated().to_numpy()]
-    return ok if len(ok) <= SAMPLE else ok[_spread(len(ok), SAMPLE)]
+    spread: npt.NDArray[np.intp] = ok if len(ok) <= SAMPLE else ok[_spread(len(ok), SAMPLE)]
+    return spread
 
 
 def _spread(n: int, some: int) -> npt.NDArray[np.intp]:

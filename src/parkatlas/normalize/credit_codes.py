@@ -1,0 +1,146 @@
+"""Unified social credit codes (GB 32100-2015): check digits of all rows at once, and words for what is wrong.
+
+A code is 18 characters of 31 (no I, O, S, V, Z): authority, kind, six digits of the region, nine of the organisation
+and a check character. Weights are 3**k modulo 31. Codes that fail are explained by python-stdnum's rules; nothing is
+corrected, because a code that looks better may be another company's.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from stdnum.cn import uscc
+
+from parkatlas.findings import Rule
+from parkatlas.normalize.cells import Mask, given, letters
+from parkatlas.normalize.text import NARROW
+
+TIDIED = Rule(
+    "normalize.code-tidied",
+    "info",
+    zh="“{value}”含全角字符、空格或小写字母，读作 {read}",
+    en="{value!r} has wide characters, spaces or small letters and was read as {read}",
+)
+LENGTH = Rule(
+    "normalize.code-length",
+    "warning",
+    zh="统一社会信用代码“{value}”有 {n} 位，应为 18 位",
+    en="the credit code {value!r} has {n} characters instead of 18",
+    hint_zh="请核对。15 位数字是旧的注册号，9 位是组织机构代码。",
+    hint_en="Check it. 15 digits are an old registration number, 9 characters an organisation code.",
+)
+SPOILT = Rule(
+    "normalize.code-spoilt",
+    "warning",
+    zh="统一社会信用代码“{value}”已被电子表格改坏：只保留了 15 位有效数字",
+    en="a spreadsheet has spoilt the credit code {value!r}: it keeps 15 digits of a number",
+    hint_zh="请从原始来源重新取得，并先把该列设为文本格式。",
+    hint_en="Take it from its source again, with the column set to text first.",
+)
+LETTERS = Rule(
+    "normalize.code-letters",
+    "warning",
+    zh="统一社会信用代码“{value}”含有不允许的字符；代码中没有 I、O、S、V、Z{read_zh}",
+    en="the credit code {value!r} has characters that no code has; I, O, S, V and Z do not occur{read_en}",
+    hint_zh="常见笔误：O 应为 0，I 应为 1，Z 应为 2，S 应为 5。",
+    hint_en="Common slips: O for 0, I for 1, Z for 2, S for 5.",
+)
+CHECK = Rule(
+    "normalize.code-check",
+    "warning",
+    zh="统一社会信用代码“{value}”的校验码不符",
+    en="the check character of the credit code {value!r} does not fit",
+    hint_zh="其中至少有一位写错，请核对。",
+    hint_en="At least one character is wrong; compare it with the licence.",
+)
+
+ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_WEIGHTS = np.array([pow(3, k, 31) for k in range(17)], dtype=np.float32)
+_VALUES = np.full(128, 255, dtype=np.uint8)
+_VALUES[np.frombuffer(ALPHABET.encode(), dtype=np.uint8)] = np.arange(31)
+_SLIPS = str.maketrans("IOZSV", "1025U")
+
+
+class Explained(NamedTuple):
+    """What is wrong with one code: the code tidied, the rule it breaks (None: none), and the details of its words."""
+
+    code: str
+    rule: Rule | None
+    read_zh: str = ""
+    read_en: str = ""
+
+
+def are_valid(codes: pd.Series[str]) -> Mask:
+    """Return which cells are valid credit codes as they stand.
+
+    Examples
+    --------
+    >>> are_valid(pd.Series(["912204005504910788", "912204005504910789", None], dtype="str")).tolist()
+    [True, False, False]
+    """
+    out = np.zeros(len(codes), dtype=bool)
+    at, text = letters(codes, 18)
+    values = _VALUES[text]
+    # The first two characters name authority and kind and may be letters; the region's six are digits.
+    ok = np.asarray((values < 31).all(axis=1) & (values[:, 2:8] < 10).all(axis=1), dtype=bool)
+    total = values[ok, :17].astype(np.float32) @ _WEIGHTS  # below 2**24, so exact
+    out[at[ok]] = (31 - total.astype(np.int64) % 31) % 31 == values[ok, 17]
+    return out
+
+
+def explain(text: str) -> Explained:
+    """Return a code without spaces, wide and small letters, and the rule that it breaks.
+
+    >>> explain("９１２２０４００５５０４９１０７８８").code, explain("91220400550491O788").rule.code
+    ('912204005504910788', 'normalize.code-letters')
+    """
+    code = uscc.compact("".join(text.translate(NARROW).split()))
+    if are_valid(pd.Series([code], dtype="str"))[0]:
+        return Explained(code, None)
+    if re.fullmatch(r"\d(\.\d+)?E\+?\d+", code) or re.fullmatch(r"\d{15}000", code):
+        return Explained(code, SPOILT)
+    if len(code) != 18:
+        return Explained(code, LENGTH)
+    if re.search(f"[^{ALPHABET}]", code) or not code[2:8].isdigit():
+        likely = code.translate(_SLIPS)
+        if likely != code and uscc.is_valid(likely):
+            return Explained(code, LETTERS, f"；{likely} 才是有效代码", f"; {likely} would be valid")
+        return Explained(code, LETTERS)
+    return Explained(code, CHECK)
+
+
+def check(cells: pd.Series[str]) -> tuple[pd.Series[str], list[tuple[Rule, Mask, dict[str, object]]]]:
+    """Return the codes tidied, and what is wrong with which rows: a rule, a mask and the details of its words."""
+    left = given(cells) & ~are_valid(cells)
+    if not left.any():
+        return cells, []
+    keys, uniques = pd.factorize(cells[left])
+    told = [explain(str(value)) for value in uniques]
+    out = cells.copy()
+    out[left] = pd.array([one.code for one in told], dtype="str")[keys]
+    found: list[tuple[Rule, Mask, dict[str, object]]] = []
+    changed = np.zeros(len(cells), dtype=bool)
+    changed[left] = (out[left] != cells[left]).to_numpy(dtype=bool)
+    found.append((TIDIED, changed, {"read": out.to_numpy(dtype=object)}))
+    for rule in (LENGTH, SPOILT, LETTERS, CHECK):
+        mask = np.zeros(len(cells), dtype=bool)
+        mask[left] = np.array([one.rule is rule for one in told], dtype=bool)[keys]
+        found.append((rule, mask, _details(rule, out, left, keys, told)))
+    return out, found
+
+
+def _details(
+    rule: Rule, codes: pd.Series[str], left: Mask, keys: npt.NDArray[np.intp], told: list[Explained]
+) -> dict[str, object]:
+    if rule is LENGTH:
+        return {"n": codes.str.len().to_numpy(dtype=object)}
+    if rule is not LETTERS:
+        return {}
+    words = np.full((2, len(codes)), "", dtype=object)
+    words[0, left] = np.array([one.read_zh for one in told], dtype=object)[keys]
+    words[1, left] = np.array([one.read_en for one in told], dtype=object)[keys]
+    return {"read_zh": words[0], "read_en": words[1]}
