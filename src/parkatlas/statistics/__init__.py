@@ -40,8 +40,23 @@ _HOMES = {
     "compare": "change",
     "shift_share": "change",
     # pattern
+    "centre": "pattern",
+    "clark_evans": "pattern",
+    "deviational_ellipse": "pattern",
+    "ripley_k": "pattern",
+    "ripley_l": "pattern",
     # hotspots
+    "getis_ord": "hotspots",
+    "hex_grid": "hotspots",
+    "kernel_density": "hotspots",
+    "local_moran": "hotspots",
+    "moran": "hotspots",
+    "square_grid": "hotspots",
     # clusters
+    "cluster_report": "clusters",
+    "dbscan": "clusters",
+    "hdbscan": "clusters",
+    "k_distance": "clusters",
 }
 
 __all__ = sorted(_HOMES)  # noqa: PLE0605
