@@ -6,7 +6,8 @@ row and every row left out are findings; what cannot be told is refused with the
 
 from __future__ import annotations
 
-from parkatlas.read.door import read_table
+from parkatlas.read.door import iter_table, read_table
+from parkatlas.read.facts import SheetFacts, TableFacts, inspect_table
 from parkatlas.read.limits import Limits
 
-__all__ = ["Limits", "read_table"]
+__all__ = ["Limits", "SheetFacts", "TableFacts", "inspect_table", "iter_table", "read_table"]

@@ -34,6 +34,9 @@ def text_of(value: object) -> str | None:
     """
     if value is None or value == "":
         return None
+    exact = _WRITERS.get(type(value))
+    if exact is not None:
+        return exact(value)
     for kind, write in _WRITERS.items():
         if isinstance(value, kind):
             return write(value)
@@ -45,7 +48,7 @@ def _moment(value: dt.datetime) -> str:
 
 
 def _nested(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 # In order: a bool is an int, and a datetime is a date.

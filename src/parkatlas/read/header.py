@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -127,25 +126,30 @@ def _width(rows: Sequence[Row], width: int | None) -> int:
     return max((len(row) for row in rows), default=0) if width is None else width
 
 
-def _header(first: int, last: int, names: Sequence[str], width: int) -> Header:
-    cleaned = [*names[:width]] + [""] * (width - len(names))
-    seen: Counter[str] = Counter()
+def name_columns(names: Sequence[str]) -> tuple[tuple[str, ...], list[Finding]]:
+    """Return unique names, blank ones named by their letter, and a finding for each name that stood more than once.
+
+    >>> name_columns(["a", "", "a"])[0]
+    ('a', 'column B', 'a (2)')
+    """
+    given = [name or letter_name(column) for column, name in enumerate(names)]
+    taken, seen = set(given), set[str]()
     unique: list[str] = []
     renamed: dict[str, list[str]] = {}
-    taken = {name for name in cleaned if name}
-    for column, name in enumerate(cleaned):
-        base = name or letter_name(column)
-        seen[base] += 1
-        new = base
-        while seen[base] > 1 and (new == base or new in taken):
-            new = f"{base} ({seen[base]})"
-            seen[base] += new in taken
-        if new != base:
-            renamed.setdefault(base, []).append(new)
-            taken.add(new)
+    for name in given:
+        new, number = name, 2
+        while new in seen or (new != name and new in taken):
+            new, number = f"{name} ({number})", number + 1
+        if new != name:
+            renamed.setdefault(name, []).append(new)
+        seen.add(new)
         unique.append(new)
-    findings = [REPEATED_NAME.at(value=name, names=", ".join(news)) for name, news in renamed.items()]
-    return Header(first, last, tuple(unique), tuple(findings))
+    return tuple(unique), [REPEATED_NAME.at(value=name, names=", ".join(news)) for name, news in renamed.items()]
+
+
+def _header(first: int, last: int, names: Sequence[str], width: int) -> Header:
+    unique, findings = name_columns([*names[:width], *[""] * (width - len(names))])
+    return Header(first, last, unique, tuple(findings))
 
 
 def _filled(row: Row) -> int:
@@ -161,7 +165,7 @@ def _looks_like_header(names: Row, below: Sequence[Row]) -> bool:
     body = [row for row in below if _filled(row)][:20]
     if not cells or any(not _is_label(cell) for cell in cells):
         return False
-    typical = sorted(_filled(row) for row in body)[len(body) // 2] if body else len(cells)
+    typical = sorted(_filled(row) for row in body)[(len(body) - 1) // 2] if body else len(cells)
     if len(cells) < 0.5 * typical or (len(cells) == 1 and typical > 1):
         return False
     known = sum(_is_known(cell) for cell in cells)

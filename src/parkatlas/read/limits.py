@@ -37,7 +37,7 @@ class Limits:
     document: int = 512 << 20
     rows: int = 5_000_000
     columns: int = 2_000
-    cells: int = 100_000_000
+    cells: int = 50_000_000
     cell: int = 32_767
     inflated: int = 2 << 30
     ratio: int = 200

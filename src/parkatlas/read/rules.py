@@ -190,3 +190,152 @@ REPEATED_HEADER = Rule(
     en="this row is the header again.",
     hint_zh="请删去重复的表头。", hint_en="Delete the repeated header.",
 )  # fmt: skip
+
+# Safety
+
+VIRTUAL = Rule(
+    "read.virtual-file", "error",
+    zh="这个文件只是指向别的文件或网址，出于安全不予打开。",
+    en="this file only points to other files or addresses; it is not opened, for safety.",
+    hint_zh="请给出数据文件本身。", hint_en="Name the data file itself.",
+)  # fmt: skip
+BOMB = Rule(
+    "read.zip-bomb", "error",
+    zh="压缩包成员 {value} 解压后过大（{found:,} 字节，压缩比 {ratio}）。",
+    en="member {value} of the archive inflates too far ({found:,} bytes, {ratio} times its size).",
+    hint_zh="请确认文件来源可靠。", hint_en="Make sure that you trust where the file comes from.",
+)  # fmt: skip
+ENTITIES = Rule(
+    "read.xml-entities", "error",
+    zh="XML 里有文档类型或实体声明，出于安全不予读取。",
+    en="its XML declares a document type or entities; it is not read, for safety.",
+    hint_zh="请另存为普通的文件。", hint_en="Save it again from a program that you trust.",
+)  # fmt: skip
+FAR_CELL = Rule(
+    "read.far-cell", "error",
+    zh="单元格 {value} 远离表格，使工作表达到 {rows:,} 行 × {columns:,} 列。",
+    en="cell {value} lies far from the table and stretches the sheet to {rows:,} rows by {columns:,} columns.",
+    hint_zh="请清除表格以外的行和列后重新保存。",
+    hint_en="Delete the rows and columns outside the table, then save again.",
+)  # fmt: skip
+
+# Spreadsheets
+
+PASSWORD = Rule(
+    "read.password", "error",
+    zh="工作簿有密码保护。",
+    en="the workbook is protected by a password.",
+    hint_zh="请去掉密码后另存。", hint_en="Save it without the password.",
+)  # fmt: skip
+SHEET = Rule(
+    "read.sheet", "info",
+    zh="读取工作表“{sheet}”；其余未读：{names}",
+    en="sheet {sheet!r} was read, others not: {names}",
+)  # fmt: skip
+NO_TABLE = Rule(
+    "read.no-table", "error",
+    zh="没有一个可见的工作表像是企业名录；现有：{names}",
+    en="no visible sheet looks like a list; there are: {names}",
+    hint_zh="请用 sheet 指明工作表，必要时用 header 指明表头行。",
+    hint_en="Name the sheet with sheet, and its header row with header where needed.",
+)  # fmt: skip
+NO_VALUE = Rule(
+    "read.formula-without-value", "warning",
+    zh="{n} 个公式没有保存结果，按空值处理，例如 {value}。",
+    en="{n} formulas were saved without their results and count as blank, for example {value}.",
+    hint_zh="请用 Excel 或 WPS 打开后再保存一次。", hint_en="Open the file in a spreadsheet program and save it once.",
+)  # fmt: skip
+ERROR_CELL = Rule(
+    "read.error-cell", "warning",
+    zh="{n} 个单元格是错误值，按空值处理，例如 {value}。",
+    en="{n} cells hold errors and count as blank, for example {value}.",
+    hint_zh="请改正公式。", hint_en="Correct the formulas.",
+)  # fmt: skip
+LOST_DIGITS = Rule(
+    "read.lost-digits", "warning",
+    zh="“{field}”列有 {n} 个超过 15 位的数字，Excel 已经丢掉末尾几位，例如 {value}。",
+    en="column {field!r} holds {n} numbers of more than 15 digits; Excel has already lost the last ones: {value}.",
+    hint_zh="请把该列设为文本后重新录入。", hint_en="Make the column text and enter the values again.",
+)  # fmt: skip
+HIDDEN_ROWS = Rule(
+    "read.hidden-rows", "info",
+    zh="有 {n} 行被隐藏（例如筛选），照常读入。",
+    en="{n} rows are hidden (by a filter, say); they were read all the same.",
+)  # fmt: skip
+EPOCH = Rule(
+    "read.epoch-1904", "info",
+    zh="日期序号从 1904 年算起。",
+    en="date serials count from 1904 in this workbook.",
+)  # fmt: skip
+NOT_GEOJSON = Rule(
+    "read.not-geojson", "error",
+    zh="JSON 里没有要素集合（{value}）。", en="the JSON holds no collection of features ({value}).",
+    hint_zh="请导出为 GeoJSON FeatureCollection。", hint_en="Export it as a GeoJSON FeatureCollection.",
+)  # fmt: skip
+CUT_FEATURES = Rule(
+    "read.cut-json", "error",
+    zh="JSON 在第 {line} 行、第 {n} 个要素处中断：{why}",
+    en="the JSON breaks off in line {line}, at feature {n}: {why}",
+    hint_zh="文件可能被截断：请重新导出。", hint_en="The file may be cut: export it again.",
+)  # fmt: skip
+DUPLICATE_KEY = Rule(
+    "read.duplicate-key", "error",
+    zh="键“{value}”在同一个对象里出现两次。", en="the key {value!r} stands twice in one object.",
+    hint_zh="请删去其中一个。", hint_en="Delete one of them.",
+)  # fmt: skip
+NO_CRS = Rule(
+    "read.no-crs", "warning",
+    zh="文件没有声明坐标系；坐标按原样读作 x、y。",
+    en="the file declares no coordinate system; positions stand as x and y.",
+    hint_zh="请补上坐标系（例如 .prj 文件）。", hint_en="Add its coordinate system (a .prj file, say).",
+)  # fmt: skip
+CRS_CONVERTED = Rule(
+    "read.crs-converted", "info",
+    zh="坐标已从 {crs} 换算为 WGS 84。", en="positions were converted from {crs} to WGS 84.",
+)  # fmt: skip
+CRS_UNKNOWN = Rule(
+    "read.crs-unknown", "error",
+    zh="不认识所声明的坐标系：{value}", en="the coordinate system that it declares is not known: {value}",
+    hint_zh="请以 WGS 84 重新导出。", hint_en="Export it again in WGS 84.",
+)  # fmt: skip
+NAME_TAKEN = Rule(
+    "read.name-taken", "info",
+    zh="几何坐标占用了列名“{field}”，原来的同名列改称“{new}”。",
+    en="the shape's own column is called {field!r}; the attribute of that name is now {new!r}.",
+)  # fmt: skip
+IN_USE = Rule(
+    "read.in-use", "error",
+    zh="文件正被另一个程序使用（旁边有未合并的 -wal）。",
+    en="another program has the file open (a -wal file stands beside it).",
+    hint_zh="请先关闭那个程序。", hint_en="Close that program first.",
+)  # fmt: skip
+MISSING_PART = Rule(
+    "read.missing-part", "error",
+    zh="Shapefile 缺少 {value} 文件。", en="the shapefile lacks its {value} file.",
+    hint_zh="请把 .shp、.shx、.dbf、.prj 放在一起。", hint_en="Keep .shp, .shx, .dbf and .prj together.",
+)  # fmt: skip
+CUT_PART = Rule(
+    "read.cut-part", "error",
+    zh="{value} 文件被截断：应有 {most:,}，只有 {found:,}（{zh}）。",
+    en="the {value} file is cut: {found:,} {en} of {most:,} are there.",
+    hint_zh="请重新导出或重新复制。", hint_en="Export or copy it again.",
+)  # fmt: skip
+DELETED_ROWS = Rule(
+    "read.deleted-rows", "info", zh="跳过 {n} 条已删除的记录。", en="{n} records marked as deleted were skipped.",
+)  # fmt: skip
+CUT_TEXT = Rule(
+    "read.cut-text", "warning",
+    zh="“{field}”列有 {n} 个值写满了字段宽度，末尾的字被截断，例如 {value}。",
+    en="column {field!r} holds {n} values cut at the width of the field, in the middle of a character: {value}.",
+    hint_zh="请加宽字段后重新导出。", hint_en="Widen the field and export again.",
+)  # fmt: skip
+NEEDS_PYARROW = Rule(
+    "read.needs-pyarrow", "error",
+    zh="读取 Parquet 需要 pyarrow。", en="reading Parquet needs pyarrow.",
+    hint_zh="请安装 parkatlas[parquet]。", hint_en="Install parkatlas[parquet].",
+)  # fmt: skip
+OPTION = Rule(
+    "read.option", "error",
+    zh="{value} 对 {found} 文件没有意义。", en="{value} means nothing for a {found} file.",
+    hint_zh="请删去它。", hint_en="Leave it out.",
+)  # fmt: skip

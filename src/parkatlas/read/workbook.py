@@ -1,60 +1,203 @@
-"""Spreadsheets."""
+"""Spreadsheets: XLSX and XLSM, XLSB, XLS, ODS. Values come from calamine, what it cannot tell from the file's parts."""
 
 from __future__ import annotations
 
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from python_calamine import CalamineSheet, CalamineWorkbook, SheetVisibleEnum
+import pandas as pd
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
+from python_calamine import SheetTypeEnum as Kind
+from python_calamine import SheetVisibleEnum as Visible
 
 from parkatlas.errors import InputError
+from parkatlas.findings import Finding
 from parkatlas.model import RawTable
 from parkatlas.read import grid
+from parkatlas.read.archive import open_archive
 from parkatlas.read.cells import text_of
-from parkatlas.read.header import find_header
-from parkatlas.read.limits import Limits, check_extent
-from parkatlas.read.rules import NO_HEADER, NO_SHEET, WHICH_SHEET
+from parkatlas.read.header import Header, Merge, find_header
+from parkatlas.read.limits import Limits, check_cells, check_extent
+from parkatlas.read.rules import (
+    BROKEN,
+    EPOCH,
+    ERROR_CELL,
+    HIDDEN_ROWS,
+    LOST_DIGITS,
+    NO_ROWS,
+    NO_SHEET,
+    NO_TABLE,
+    NO_VALUE,
+    PASSWORD,
+    SHEET,
+    WHICH_SHEET,
+)
+from parkatlas.read.sheets import Scan, scan_ods, scan_xlsb, scan_xlsx
+
+_TOP = 100  # rows that are looked at to find the header
+_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_EXACT = 1e15  # Excel keeps 15 significant digits
 
 
-def read_workbook(path: Path, *, sheet: str | None, header: int | None, limits: Limits) -> RawTable:
-    """Read a sheet of a spreadsheet."""
-    with CalamineWorkbook.from_path(path) as book:
-        name = _choose(book, sheet, path.name)
-        return _read_sheet(book.get_sheet_by_name(name), header, path.name, limits)
+@dataclass
+class Book:
+    """An open workbook with what was seen of its parts."""
+
+    source: str
+    format: str
+    calamine: CalamineWorkbook
+    scans: dict[str, Scan] = field(default_factory=dict)
+    from_1904: bool = False
+
+    def sheets(self) -> dict[str, bool]:
+        """Map the names of worksheets to whether they can be seen."""
+        kinds = {meta.name: meta for meta in self.calamine.sheets_metadata}
+        return {name: meta.visible == Visible.Visible for name, meta in kinds.items() if meta.typ == Kind.WorkSheet}
+
+    def top(self, name: str) -> grid.Top:
+        """Return the first rows of a sheet as text."""
+        sheet = self.calamine.get_sheet_by_name(name)
+        rows = sheet.to_python(skip_empty_area=False, nrows=_TOP)
+        return grid.Top([[text_of(value) or "" for value in row] for row in rows], _merges(sheet))
+
+    def is_plausible(self, name: str) -> bool:
+        """Tell whether a header and a row below it are found on a sheet."""
+        top = self.top(name)
+        found = find_header(top.rows, top.merged)
+        return found is not None and any(cell.strip() for row in top.rows[found.last + 1 :] for cell in row)
 
 
-def _choose(book: CalamineWorkbook, sheet: str | None, source: str) -> str:
-    if sheet is not None:
-        if sheet not in book.sheet_names:
-            raise InputError(NO_SHEET.at(file=source, value=sheet, names=", ".join(book.sheet_names)))
-        return sheet
-    plausible = [
-        meta.name
-        for meta in book.sheets_metadata
-        if meta.visible == SheetVisibleEnum.Visible and _plausible(book.get_sheet_by_name(meta.name))
-    ]
+@contextmanager
+def open_book(path: Path, form: str, limits: Limits) -> Iterator[Book]:
+    """Open a workbook after its parts were measured."""
+    scans: dict[str, Scan] = {}
+    from_1904 = False
+    if form != "xls":
+        with open_archive(path, limits) as archive:
+            if form == "xlsx":
+                scans, from_1904 = scan_xlsx(archive, limits, path.name)
+            elif form == "xlsb":
+                scan_xlsb(archive, limits, path.name)
+            else:
+                scan_ods(archive, limits, path.name)
+    with _refusing(path.name), CalamineWorkbook.from_path(path) as book:
+        yield Book(path.name, form, book, scans, from_1904)
+
+
+def read_workbook(path: Path, form: str, *, sheet: str | None, header: int | None, limits: Limits) -> RawTable:
+    """Read one sheet of a workbook: the one named, or the only visible one that looks like a list."""
+    with open_book(path, form, limits) as book:
+        name = choose_sheet(book, sheet)
+        return _read_sheet(book, name, header, limits)
+
+
+def choose_sheet(book: Book, asked: str | None) -> str:
+    """Return the sheet to read; refuse where none or more than one will do."""
+    sheets = book.sheets()
+    listed = ", ".join(name if seen else f"{name} (隐藏/hidden)" for name, seen in sheets.items())
+    if asked is not None:
+        if asked in sheets:
+            return asked
+        near = difflib.get_close_matches(asked, sheets, 1)
+        raise InputError(NO_SHEET.at(file=book.source, value=asked, names=", ".join(near) or listed))
+    filled = [name for name, seen in sheets.items() if seen and book.calamine.get_sheet_by_name(name).total_height]
+    plausible = filled if len(filled) == 1 else [name for name in filled if book.is_plausible(name)]
     if not plausible:
-        raise InputError(NO_HEADER.at(file=source, value=""))
+        raise InputError(NO_TABLE.at(file=book.source, names=listed))
     if len(plausible) > 1:
-        raise InputError(WHICH_SHEET.at(file=source, names=", ".join(plausible)))
+        raise InputError(WHICH_SHEET.at(file=book.source, names=", ".join(plausible)))
     return plausible[0]
 
 
-def _plausible(sheet: CalamineSheet) -> bool:
-    rows = [[text_of(value) or "" for value in row] for row in sheet.to_python(skip_empty_area=False, nrows=100)]
-    found = find_header(rows, _merges(sheet))
-    return found is not None and found.last + 1 < len(rows)
+@contextmanager
+def _refusing(source: str) -> Iterator[None]:
+    """Turn the library's errors into refusals; its panics are not even exceptions."""
+    try:
+        yield
+    except PasswordError as error:
+        raise InputError(PASSWORD.at(file=source)) from error
+    except CalamineError as error:
+        raise InputError(BROKEN.at(file=source, why=str(error))) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise InputError(BROKEN.at(file=source, why=str(error))) from error
 
 
-def _merges(sheet: CalamineSheet) -> list[tuple[int, int, int, int]]:
+def _merges(sheet: CalamineSheet) -> list[Merge]:
     return [(*start, *end) for start, end in sheet.merged_cell_ranges or ()]
 
 
-def _read_sheet(sheet: CalamineSheet, header: int | None, source: str, limits: Limits) -> RawTable:
-    check_extent(sheet.total_height, sheet.total_width, limits, source, sheet.name)
-    rows = [[text_of(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
-    top = grid.Top([[cell or "" for cell in row] for row in rows[:100]], _merges(sheet))
-    width = max(map(len, rows))
-    found = grid.choose_header(top, header, width, source, sheet.name)
-    columns = list(zip(*rows[found.last + 1 :], strict=True))
-    frame = grid.to_text(columns, range(found.last + 2, len(rows) + 1))
-    return grid.finish(frame, found, top, source, sheet=sheet.name, format="xlsx")
+def _read_sheet(book: Book, name: str, header: int | None, limits: Limits) -> RawTable:
+    sheet = book.calamine.get_sheet_by_name(name)
+    check_extent(sheet.total_height, sheet.total_width, limits, book.source, name)
+    rows = sheet.to_python(skip_empty_area=False)
+    if not rows:
+        raise InputError(NO_ROWS.at(file=book.source, sheet=name))
+    scan = book.scans.get(name, Scan())
+    top = grid.Top([[text_of(value) or "" for value in row] for row in rows[:_TOP]], _merges(sheet))
+    found = grid.choose_header(top, header, len(rows[0]), book.source, name)
+    frame, lost = _frame(rows[found.last + 1 :], found, scan)
+    check_cells(frame, found.names, limits, book.source, name)
+    return grid.finish(
+        frame,
+        found,
+        top,
+        book.source,
+        sheet=name,
+        findings=[*_scan_findings(book, name, scan), *(finding(book.source, name) for finding in lost)],
+        format=book.format,
+        epoch=1904 if book.from_1904 else 1900,
+    )
+
+
+def _frame(rows: Sequence[Sequence[object]], header: Header, scan: Scan) -> tuple[pd.DataFrame, list[_Lost]]:
+    first = header.last + 1
+    columns: list[list[str | None]] = []
+    lost = []
+    for place, values in enumerate(zip(*rows, strict=True)):
+        cells = [text_of(value) for value in values]
+        columns.append([_unescape(cell) if cell and "_x" in cell else cell for cell in cells])
+        large = [k for k, value in enumerate(values) if type(value) is float and abs(value) >= _EXACT]
+        if large:
+            lost.append(_Lost(first + large[0] + 1, header.names[place], cells[large[0]], len(large)))
+    for (row, column), width in scan.padded.items():
+        if row >= first and column < len(columns) and row - first < len(columns[column]):
+            columns[column][row - first] = (columns[column][row - first] or "").zfill(width)
+    columns = columns or [[] for _ in header.names]
+    return grid.to_text(columns, range(first + 1, first + 1 + len(rows))), lost
+
+
+@dataclass(frozen=True)
+class _Lost:
+    row: int
+    field: str
+    value: str | None
+    n: int
+
+    def __call__(self, source: str, sheet: str) -> Finding:
+        return LOST_DIGITS.at(file=source, sheet=sheet, row=self.row, field=self.field, value=self.value, n=self.n)
+
+
+def _unescape(cell: str) -> str:
+    """Undo the escapes of characters that XML cannot hold, such as ``_x000D_`` for a carriage return."""
+    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), cell)
+
+
+def _scan_findings(book: Book, name: str, scan: Scan) -> list[Finding]:
+    place = {"file": book.source, "sheet": name}
+    others = [
+        f"{other}" if seen else f"{other} (隐藏/hidden)" for other, seen in book.sheets().items() if other != name
+    ]
+    said = [
+        (SHEET, len(others), {"names": ", ".join(others)}),
+        (NO_VALUE, len(scan.unsolved), {"value": scan.unsolved[:1] and scan.unsolved[0]}),
+        (ERROR_CELL, len(scan.errors), {"value": scan.errors[:1] and scan.errors[0]}),
+        (HIDDEN_ROWS, scan.hidden_rows, {}),
+        (EPOCH, int(book.from_1904), {}),
+    ]
+    return [rule.at(**place, n=count, **more) for rule, count, more in said if count]  # type: ignore[arg-type]

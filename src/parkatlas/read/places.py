@@ -1,0 +1,107 @@
+"""Shapes of feature layers as text columns: points as longitude and latitude, everything else as WKT."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyproj
+import shapely
+
+from parkatlas.errors import InputError
+from parkatlas.findings import Finding
+from parkatlas.read.cells import number_text
+from parkatlas.read.rules import CRS_CONVERTED, CRS_UNKNOWN, NAME_TAKEN, NO_CRS
+
+WGS84 = "EPSG:4326"
+
+
+@dataclass(frozen=True)
+class Places:
+    """Columns of text, the names of the pair that holds the points, and the CRS these are in (None: not declared)."""
+
+    columns: dict[str, list[str | None]]
+    points: tuple[str, str]
+    crs: str | None
+    findings: list[Finding] = field(default_factory=list)
+
+
+def parse_crs(text: object, source: str) -> pyproj.CRS:
+    """Return a CRS from a code, WKT or PROJ JSON; refuse one that is not known instead of taking it for WGS 84."""
+    try:
+        return pyproj.CRS.from_user_input(text)
+    except pyproj.exceptions.CRSError as error:
+        raise InputError(CRS_UNKNOWN.at(file=source, value=text)) from error
+
+
+def describe_places(shapes: npt.NDArray[np.object_], crs: pyproj.CRS | None, source: str) -> Places:
+    """Return the columns for shapes in a CRS.
+
+    Points become two columns of numbers: "lon" and "lat" in WGS 84 where the CRS is known, "x" and "y" as they stand
+    where it is not. Multipoints of one point count as points. Where anything else occurs, a column "geometry" holds it
+    as WKT. Missing and empty shapes give missing values.
+
+    Parameters
+    ----------
+    shapes : array of shapely geometries
+        None where a feature has no shape.
+    crs : pyproj.CRS, optional
+        The CRS that the file declares.
+    """
+    kinds = shapely.get_type_id(shapes)
+    single = (kinds == 4) & (shapely.get_num_geometries(shapes) == 1)
+    shapes = np.where(single, shapely.get_geometry(shapes, 0), shapes)
+    findings = []
+    known = crs is not None
+    if crs is None:
+        findings.append(NO_CRS.at(file=source))
+    elif not pyproj.CRS(crs).equals(pyproj.CRS(WGS84), ignore_axis_order=True):
+        shapes = _converted(shapes, crs)
+        findings.append(CRS_CONVERTED.at(file=source, crs=crs.name))
+    point = shapely.get_type_id(shapes) == 0
+    points = _only(shapes, point)
+    names = ("lon", "lat") if known else ("x", "y")
+    columns = {
+        names[0]: [number_text(x) for x in np.asarray(shapely.get_x(points)).tolist()],
+        names[1]: [number_text(y) for y in np.asarray(shapely.get_y(points)).tolist()],
+    }
+    odd = ~point & ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    if odd.any():
+        wkt = shapely.to_wkt(_only(shapes, odd), rounding_precision=-1)
+        columns["geometry"] = [None if text is None else str(text) for text in np.asarray(wkt, dtype=object)]
+    return Places(columns, names, WGS84 if known else None, findings)
+
+
+def _only(shapes: npt.NDArray[np.object_], mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.object_]:
+    kept = np.full(len(shapes), None, dtype=object)
+    kept[mask] = shapes[mask]
+    return kept
+
+
+def _converted(shapes: npt.NDArray[np.object_], crs: pyproj.CRS) -> npt.NDArray[np.object_]:
+    """Project shapes to WGS 84, rounded to 1e-10 degrees, far below a millimetre: the noise of projecting."""
+    transformer = pyproj.Transformer.from_crs(crs, WGS84, always_xy=True)
+
+    def project(places: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        lon, lat = transformer.transform(places[:, 0], places[:, 1])
+        return np.round(np.column_stack([lon, lat]), 10)
+
+    return np.asarray(shapely.transform(shapes, project))
+
+
+def join_places(attributes: pd.DataFrame, places: Places, source: str) -> tuple[pd.DataFrame, list[Finding]]:
+    """Put the places' columns after the attributes; an attribute of the same name is renamed, and that is said."""
+    taken = {*places.columns, *attributes.columns}
+    renamed = {}
+    for name in attributes.columns.intersection(list(places.columns)):
+        number = 2
+        while f"{name} ({number})" in taken:
+            number += 1
+        renamed[name] = f"{name} ({number})"
+        taken.add(renamed[name])
+    findings = [NAME_TAKEN.at(file=source, field=old, new=new) for old, new in renamed.items()]
+    frame = attributes.rename(columns=renamed)
+    added = {name: pd.Series(cells, index=frame.index, dtype="str") for name, cells in places.columns.items()}
+    return pd.concat([frame, pd.DataFrame(added, index=frame.index)], axis=1), findings
