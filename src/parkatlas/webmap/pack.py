@@ -1,7 +1,8 @@
-"""Tables as bytes: typed columns, one after the other, deflated once.
+"""Tables as bytes: typed columns, deflated in chunks.
 
-A packed block is ``header length (uint32, little endian) | header (JSON) | columns``, compressed as one zlib stream
-and written in base64. `js/pack.js` is the reader, and `unpack` below is the reader's twin for tests. Column kinds:
+A packed block is lines of base64, each a zlib stream. The first is the header, JSON that names columns, kinds, lengths
+and chunks; every other line holds the bytes of one or more columns, one after the other. Chunks are compressed and
+opened side by side. `js/pack.js` is the reader, and `unpack` below is the reader's twin for tests. Column kinds:
 
 ``int``
     Unsigned integers as byte planes (all lowest bytes, then all second bytes ...). With ``null`` the value is one
@@ -20,9 +21,9 @@ from __future__ import annotations
 
 import base64
 import json
-import struct
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -30,10 +31,12 @@ import numpy.typing as npt
 import pandas as pd
 
 Ints = npt.NDArray[np.uint64]
+Objects = npt.NDArray[np.object_]
 Column = tuple[dict[str, Any], bytes]
 
 ZOOM = 20  # pixels of Web Mercator at this zoom place a point: 0.15 m at the equator, 0.11 m at 44 degrees
 _WORLD = 256 << ZOOM
+_CHUNK = 1 << 20
 _QUICK = 8_000_000  # bytes beyond which compressing faster matters more than compressing better
 
 
@@ -98,13 +101,15 @@ def texts(name: str, values: Sequence[str]) -> Column:
     return {"name": name, "kind": "text", "width": width, "bytes": len(blob)}, planes + blob
 
 
-def words(name: str, values: pd.Series[Any]) -> Column:
-    """Encode a text column as codes and distinct values where values repeat, as texts where they do not."""
-    filled = values.astype(object).where(values.notna(), "")
-    codes, distinct = pd.factorize(filled.to_numpy())
-    if len(distinct) * 2 > len(filled) + 8:
-        return texts(name, [str(value) for value in filled])
-    return codes_of(name, codes, [str(value) for value in distinct])
+def words(name: str, values: Objects) -> Column:
+    """Encode texts as codes and distinct values where values repeat, as `texts` where they do not."""
+    sample = values[:: max(1, len(values) // 2048)]
+    if len(set(sample)) * 2 > len(sample) + 8:
+        return texts(name, values.tolist())
+    codes, distinct = pd.factorize(values)
+    if len(distinct) * 2 > len(values) + 8:
+        return texts(name, values.tolist())
+    return codes_of(name, codes, distinct.tolist())
 
 
 def codes_of(name: str, codes: npt.ArrayLike, distinct: Sequence[str]) -> Column:
@@ -115,23 +120,30 @@ def codes_of(name: str, codes: npt.ArrayLike, distinct: Sequence[str]) -> Column
 
 
 def pack(columns: Iterable[Column], rows: int, **more: object) -> str:
-    """Return a block in base64: its columns, its number of rows and whatever else its header should say."""
-    encoded = list(columns)
-    head = {"rows": rows, **more, "columns": [{**header, "length": len(data)} for header, data in encoded]}
-    text = json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
-    raw = struct.pack("<I", len(text)) + text + b"".join(data for _, data in encoded)
-    return base64.b64encode(zlib.compress(raw, 9 if len(raw) < _QUICK else 4)).decode("ascii")
+    """Return a block: its columns, its number of rows and whatever else its header should say."""
+    chunks: list[bytearray] = []
+    heads = []
+    for header, data in columns:
+        if not chunks or len(chunks[-1]) + len(data) > _CHUNK:
+            chunks.append(bytearray())
+        chunks[-1] += data
+        heads.append({**header, "chunk": len(chunks) - 1, "length": len(data)})
+    head = json.dumps({"rows": rows, **more, "columns": heads}, ensure_ascii=False, separators=(",", ":"))
+    level = 9 if sum(map(len, chunks)) < _QUICK else 2
+    with ThreadPoolExecutor() as pool:  # zlib works outside the interpreter's lock; the order stays
+        lines = pool.map(lambda raw: base64.b64encode(zlib.compress(raw, level)), [head.encode("utf-8"), *chunks])
+        return b"\n".join(lines).decode("ascii")
 
 
 def unpack(block: str) -> tuple[Mapping[str, Any], dict[str, list[Any]]]:
     """Return header and columns of a block as Python values, missing numbers as None: what the page will read."""
-    raw = zlib.decompress(base64.b64decode(block))
-    (size,) = struct.unpack_from("<I", raw)
-    head = json.loads(raw[4 : 4 + size])
-    at, columns = 4 + size, {}
+    first, *chunks = (zlib.decompress(base64.b64decode(line)) for line in block.split("\n"))
+    head = json.loads(first)
+    at, columns = [0] * len(chunks), {}
     for header in head["columns"]:
-        columns[header["name"]] = _read(header, raw[at : at + header["length"]], head["rows"])
-        at += header["length"]
+        chunk, length = header["chunk"], header["length"]
+        columns[header["name"]] = _read(header, chunks[chunk][at[chunk] : at[chunk] + length], head["rows"])
+        at[chunk] += length
     return head, columns
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
@@ -21,6 +22,7 @@ Record = dict[str, Any]
 # Columns of LOCATED by what the page needs before the first paint and what it can wait for.
 _GROUP = ("core_id", "zone_id", "park_id", "outcome", "entity")
 _FIRST = ("sector", "employees", "output", "founded", "location_quality", "uncertainty_m")
+_REMEMBERED = 100_000
 _POSITION_DIGITS = 7  # decimals of a degree: about a centimetre
 
 
@@ -73,23 +75,23 @@ def sector_records(sectors: Sequence[model.Sector]) -> list[Record]:
 def enterprise_blocks(located: gpd.GeoDataFrame, sectors: Sequence[model.Sector]) -> list[tuple[str, str]]:
     """Return the two packed blocks of a register: what the first paint needs, and the texts.
 
-    Rows with a point come first, in Morton order of their pixel; the others follow in their own order.
+    Rows with a point come first, in Morton order of their pixel; the others follow in their own order. ``row`` tells
+    the place in the input, for registers of up to 100,000 rows.
     """
     crs.require_wgs84(located)
     has_point = (~(located.geometry.isna() | located.geometry.is_empty)).to_numpy()
     order, x, y = _order(located, has_point)
-    rows = located.iloc[order]
-    spare = (0, len(rows) - len(x))  # rows without a point repeat the last one, which costs nothing
+    spare = (0, len(order) - len(x))  # rows without a point repeat the last one, which costs nothing
     first = [pack.deltas(name, np.pad(v, spare, "edge" if len(v) else "constant")) for name, v in (("x", x), ("y", y))]
-    first += [pack.integers("row", order), *_grouped(rows)]
-    first += [_sector_column(rows, sectors)]
-    first += [_column(rows, name) for name in _FIRST if name != "sector"]
+    if len(order) <= _REMEMBERED:
+        first.append(pack.integers("row", order))
+    first += [_grouped(located, order), _sector_column(located, order, sectors)]
+    first += [_column(located, order, name) for name in _FIRST if name != "sector"]
     later = [c.name for c in schema.LOCATED.columns if c.name not in (*_GROUP, *_FIRST)]
-    texts = [_column(rows, name) for name in later if rows[name].notna().any()]
-    names = rows["name_zh"].dropna().astype(str)
+    texts = [_column(located, order, name) for name in later if located[name].notna().any()]
     return [
-        ("packed-first", pack.pack(first, len(rows), points=len(x), zoom=pack.ZOOM)),
-        ("packed-texts", pack.pack(texts, len(rows), initials=initials_table(names))),
+        ("packed-first", pack.pack(first, len(order), points=len(x), zoom=pack.ZOOM)),
+        ("packed-texts", pack.pack(texts, len(order), initials=initials_table("".join(_texts(located, "name_zh"))))),
     ]
 
 
@@ -181,7 +183,9 @@ def _degrees(shape: shapely.Geometry) -> list[list[float]]:
     return np.round(shapely.get_coordinates(shape), _POSITION_DIGITS).tolist()  # type: ignore[no-any-return]
 
 
-def _order(located: gpd.GeoDataFrame, has_point: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _order(
+    located: gpd.GeoDataFrame, has_point: npt.NDArray[np.bool_]
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     where = np.flatnonzero(has_point)
     places = shapely.get_coordinates(located.geometry.to_numpy()[where])
     x, y = pack.pixels(places[:, 0], places[:, 1])
@@ -189,38 +193,45 @@ def _order(located: gpd.GeoDataFrame, has_point: np.ndarray) -> tuple[np.ndarray
     return np.concatenate([where[along], np.flatnonzero(~has_point)]), x[along], y[along]
 
 
-def _grouped(rows: gpd.GeoDataFrame) -> list[pack.Column]:
+def _texts(located: gpd.GeoDataFrame, name: str) -> npt.NDArray[np.object_]:
+    """Return a text column as Python strings, missing ones empty."""
+    return located[name].to_numpy(dtype=object, na_value="")  # type: ignore[no-any-return]
+
+
+def _grouped(located: gpd.GeoDataFrame, order: npt.NDArray[np.intp]) -> pack.Column:
     """Return core, zone, park, outcome and entity as one code into the list of combinations that occur."""
-    codes = np.zeros(len(rows), dtype=np.int64)
-    parts, sizes = [], []
+    codes = np.zeros(len(order), dtype=np.int64)
+    parts = []
     for name in _GROUP:
-        code, distinct = pd.factorize(rows[name].astype(object).where(rows[name].notna(), "").to_numpy())
-        parts.append([str(value) for value in distinct])
-        sizes.append(len(distinct))
+        code, distinct = pd.factorize(_texts(located, name))
+        parts.append(distinct.tolist())
         codes = codes * len(distinct) + code
-    found, group = np.unique(codes, return_inverse=True)
+    found, group = np.unique(codes[order], return_inverse=True)
     combinations = []
-    for code in found:
-        values, rest = [], int(code)
-        for distinct, size in zip(reversed(parts), reversed(sizes), strict=True):
-            values.append(distinct[rest % size])
-            rest //= size
+    for code in found.tolist():
+        values, rest = [], code
+        for distinct in reversed(parts):
+            values.append(distinct[rest % len(distinct)])
+            rest //= len(distinct)
         combinations.append("\n".join(reversed(values)))
-    return [pack.codes_of("group", group, combinations)]
+    return pack.codes_of("group", group, combinations)
 
 
-def _sector_column(rows: gpd.GeoDataFrame, sectors: Sequence[model.Sector]) -> pack.Column:
+def _sector_column(
+    located: gpd.GeoDataFrame, order: npt.NDArray[np.intp], sectors: Sequence[model.Sector]
+) -> pack.Column:
     """Return the position of each row's sector in the taxonomy; what is not in it comes last."""
+    codes, distinct = pd.factorize(_texts(located, "sector"))
     place = {sector.id: position for position, sector in enumerate(sectors)}
-    codes = rows["sector"].astype(object).map(place).fillna(len(place)).to_numpy()
-    return pack.integers("sector", codes)
+    positions = np.array([place.get(name, len(place)) for name in distinct], dtype=np.int64)
+    return pack.integers("sector", positions[codes][order] if len(codes) else codes)
 
 
-def _column(rows: gpd.GeoDataFrame, name: str) -> pack.Column:
+def _column(located: gpd.GeoDataFrame, order: npt.NDArray[np.intp], name: str) -> pack.Column:
     kind = schema.LOCATED[name].kind
     if kind in ("text", "date"):
-        return pack.words(name, rows[name])
-    return pack.numbers(name, rows[name].astype("Float64").to_numpy(dtype=float, na_value=np.nan))
+        return pack.words(name, _texts(located, name)[order])
+    return pack.numbers(name, located[name].to_numpy(dtype=float, na_value=np.nan)[order])
 
 
 def _colour(text: str) -> str:

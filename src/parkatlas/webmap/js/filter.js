@@ -43,7 +43,7 @@
       return { core, zone, park, outcome, entity };
     });
     return {
-      rows, points: head.points, x: columns.x.values, y: columns.y.values, order: columns.row.values,
+      rows, points: head.points, x: columns.x.values, y: columns.y.values, order: columns.row?.values ?? Uint32Array.from({ length: rows }, (_, i) => i),
       sector: columns.sector.values, kinds: sectors + 1, group: columns.group.values, groups,
       size: columns.employees.stored ? sizeClass(columns.employees.stored, columns.employees.unit) : sizeClass(new Uint8Array(rows), 1),
       year: years(columns.founded, rows), columns,

@@ -75,7 +75,7 @@
         [t("findings"), `${f.findings.error} ${t("errors")} · ${f.findings.warning} ${t("warnings")} · ${f.findings.info} ${t("infos")}`],
       ]),
       h("h3", {}, t("register")),
-      h("ul", { class: "pa-list" }, f.registers.map((r) => h("li", {}, h("b", {}, F.plain(zh ? r.name_zh : r.name_en)), ` · ${t(r.kind)} · ${t("as_of", { date: F.plain(r.as_of) })} · ${F.plain(r.datum)}`, r.source_url ? [" · ", link(r.source_url)] : null))),
+      h("ul", { class: "pa-list" }, f.registers.map((r) => h("li", {}, h("b", {}, F.plain(zh ? r.name_zh : r.name_en)), ` · ${t(r.kind)} · ${t("as_of", { date: F.plain(r.as_of) })} · ${F.plain(r.datum)}`, r.source_url ? [" · ", link(r.source_url)] : null, sums(r.id)))),
       f.patterns.length ? [h("h3", {}, t("patterns")), h("ul", { class: "pa-list" }, f.patterns.map((p) => h("li", {}, h("b", {}, F.plain(zh ? p.name_zh : p.name_en)),
         h("p", { class: "pa-note" }, `${t("known")}: ${F.plain(zh ? p.known_zh : p.known_en)}`), h("p", { class: "pa-note" }, `${t("unknown")}: ${F.plain(zh ? p.unknown_zh : p.unknown_en)}`))))] : null,
       h("h3", {}, t("versions")),

@@ -73,18 +73,21 @@
     return { kind: "number", stored: values, unit, at: (i) => (values[i] === 0 ? null : (values[i] - 1) / unit) };
   }
 
-  function read(raw) {
-    const size = new DataView(raw.buffer, raw.byteOffset).getUint32(0, true);
-    const head = JSON.parse(new TextDecoder().decode(raw.subarray(4, 4 + size)));
-    const columns = {};
-    let at = 4 + size;
+  // The header's chunk and the others' bytes to columns.
+  function read(first, chunks) {
+    const head = JSON.parse(new TextDecoder().decode(first));
+    const columns = {}, at = chunks.map(() => 0);
     for (const header of head.columns) {
-      columns[header.name] = column(raw, at, head.rows, header);
-      at += header.length;
+      columns[header.name] = column(chunks[header.chunk], at[header.chunk], head.rows, header);
+      at[header.chunk] += header.length;
     }
     return { head, columns };
   }
 
-  const unpack = async (base64) => read(await inflate(bytesOf(base64)));
+  async function unpack(block) {
+    const [first, ...chunks] = await Promise.all(block.split("\n").map((line) => inflate(bytesOf(line))));
+    return read(first, chunks);
+  }
+
   P.pack = { bytesOf, inflate, integers, undelta, read, unpack, possible: () => typeof DecompressionStream === "function" };
 })((window.parkatlas = window.parkatlas || {}));
