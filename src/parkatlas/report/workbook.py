@@ -126,7 +126,7 @@ def write_workbook(
     stream = io.BytesIO()
     book.save(stream)
     try:
-        path.write_bytes(_timeless(stream.getvalue()))
+        path.write_bytes(timeless(stream.getvalue()))
     except OSError as error:
         raise WriteError(f"cannot write {path.name}: {error.strerror or error}") from error
 
@@ -246,7 +246,7 @@ def _sheet_title(title: str, taken: set[str]) -> str:
     return chosen
 
 
-def _timeless(data: bytes) -> bytes:
+def timeless(data: bytes) -> bytes:
     """Return a workbook without the time it was made: in its properties and its zip directory."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as given, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
