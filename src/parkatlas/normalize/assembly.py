@@ -96,6 +96,7 @@ def normalize_table(raw: RawTable, register: Register, plan: Plan) -> Normalized
     table = read_columns(work)
     lon, lat, readings = _positions(work, table)
     bad = faults.rejected(work.faults, len(raw.frame))
+    _tell_lost(work, np.isnan(lon) & table["declared_area"].isna().to_numpy() & ~bad)
     first = duplicates.first_of_same(raw.frame, work.columns.columns)
     merged = (first >= 0) & ~bad
     work.faults += fault(MERGED, None, merged, None, first=_row_numbers(raw, first))
@@ -126,6 +127,18 @@ def _positions(work: Work, table: pd.DataFrame) -> tuple[Floats, Floats, pd.Data
     quality[~has_point & ~np.isin(quality.astype(str), ("area", "none"))] = "none"
     table["location_quality"] = pd.array(quality, dtype="str")
     return lon, lat, readings
+
+
+def _tell_lost(work: Work, lost: npt.NDArray[np.bool_]) -> None:
+    """Warn of rows that no area can count, unless the list itself says that their place is unknown."""
+    header = work.columns.columns.get("location_quality")
+    if header is not None:
+        # Cleaned cells no longer tell "none" from an empty cell; the raw ones do.
+        said = work.raw.frame[header].str.strip().str.casefold().isin(taxonomy.QUALITY_WORDS["none"])
+        lost = lost & ~said.to_numpy(dtype=bool)
+    if lost.any():
+        first = work.row(int(np.argmax(lost)))
+        work.findings.append(NO_PLACE.at(**work.place(None), n=int(lost.sum()), first=first))
 
 
 def _tell_spots(work: Work, lon: Floats, lat: Floats, header: str) -> None:
