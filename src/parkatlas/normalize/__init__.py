@@ -8,5 +8,16 @@ from __future__ import annotations
 
 from parkatlas.normalize.assembly import normalize_table
 from parkatlas.normalize.columns import Recognised, recognise
+from parkatlas.normalize.description import Description, describe, register_block
+from parkatlas.normalize.forensics import Examination, examine
 
-__all__ = ["Recognised", "normalize_table", "recognise"]
+__all__ = [
+    "Description",
+    "Examination",
+    "Recognised",
+    "describe",
+    "examine",
+    "normalize_table",
+    "recognise",
+    "register_block",
+]

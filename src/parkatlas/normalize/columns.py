@@ -186,12 +186,14 @@ class Recognised:
     """What was understood of a header row.
 
     ``columns`` maps our column name to the list's header, ``units`` our column name to the unit its header states, as
-    written; ``unused`` are the headers that mean nothing to us.
+    written; ``unused`` are the headers that mean nothing to us; ``unclear`` lists candidates among which the plan must
+    choose.
     """
 
     columns: Mapping[str, str]
     units: Mapping[str, str] = field(default_factory=dict)
     unused: tuple[str, ...] = ()
+    unclear: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def recognise(
@@ -220,31 +222,40 @@ def recognise(
     >>> dict(recognise(["单位名称", "经度", "纬度", "产值(万元)"]).columns)
     {'name_zh': '单位名称', 'lon': '经度', 'lat': '纬度', 'output': '产值(万元)'}
     """
+    found, misnamed, unclear = match(headers, overrides or {}, file)
+    if misnamed:
+        raise PlanError(*misnamed)
+    if unclear:
+        raise InputError(*unclear)
+    return found
+
+
+def match(
+    headers: Iterable[str], overrides: Mapping[str, str], file: str | None = None
+) -> tuple[Recognised, list[Finding], list[Finding]]:
+    """Do what `recognise` does without refusing: what is clear, what is wrong with the overrides, what is unclear."""
     known = list(headers)
-    chosen, faults = _overridden(known, overrides or {}, file)
-    if faults:
-        raise PlanError(*faults)
+    chosen, misnamed = _overridden(known, overrides, file)
     claimed = set(chosen.values())
     candidates: dict[str, list[str]] = {}
     for header in known:
         ours = None if header in claimed else meaning(header)
         if ours is not None and ours not in chosen:
             candidates.setdefault(ours, []).append(header)
-    faults = [_repeat(header, known, file) for header in dict.fromkeys(known) if known.count(header) > 1]
-    faults += [
-        AMBIGUOUS.at(file=file, name=ours, candidates=", ".join(dict.fromkeys(several)), first=several[0])
-        for ours, several in candidates.items()
-        if len(set(several)) > 1
+    unclear = [_repeat(header, known, file) for header in dict.fromkeys(known) if known.count(header) > 1]
+    choices = {ours: tuple(dict.fromkeys(several)) for ours, several in candidates.items() if len(set(several)) > 1}
+    unclear += [
+        AMBIGUOUS.at(file=file, name=ours, candidates=", ".join(several), first=several[0])
+        for ours, several in choices.items()
     ]
-    chosen |= {ours: several[0] for ours, several in candidates.items()}
-    if "name_zh" not in chosen and "name_en" not in chosen:
-        faults.append(NO_NAME.at(file=file, headers=", ".join(known)))
-    if faults:
-        raise InputError(*faults)
+    chosen |= {ours: several[0] for ours, several in candidates.items() if ours not in choices}
+    if not {"name_zh", "name_en"} & {*chosen, *candidates}:
+        unclear.append(NO_NAME.at(file=file, headers=", ".join(known)))
     used = set(chosen.values())
     ordered = dict(sorted(chosen.items(), key=lambda pair: known.index(pair[1])))
     units = {ours: unit for ours, header in ordered.items() if (unit := unit_of(header)) is not None}
-    return Recognised(ordered, units, tuple(header for header in known if header not in used))
+    found = Recognised(ordered, units, tuple(header for header in known if header not in used), choices)
+    return found, misnamed, unclear
 
 
 def meaning(header: str) -> str | None:

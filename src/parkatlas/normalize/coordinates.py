@@ -110,7 +110,7 @@ def spots(lon: Floats, lat: Floats) -> pd.DataFrame:
     # One number for each position; a position of a million rows' worth is sorted once and never compared pairwise.
     key = np.round(lon[ok] * 1e7).astype(np.int64) * 4_000_000_000 + np.round(lat[ok] * 1e7).astype(np.int64)
     ordered = np.sort(key)
-    often = np.unique(ordered[least - 1 :][ordered[least - 1 :] == ordered[: len(ordered) - least + 1]])
+    often = np.unique(ordered[least - 1 :][ordered[least - 1 :] == ordered[: max(len(ordered) - least + 1, 0)]])
     many = ok[np.isin(key, often)] if len(often) else ok[:0]
     table = pd.DataFrame({"lon": lon[many], "lat": lat[many], "first": many})
     table = table.groupby(["lon", "lat"], sort=False, as_index=False).agg(n=("first", "size"), first=("first", "min"))

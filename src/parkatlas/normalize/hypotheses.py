@@ -12,6 +12,7 @@ from parkatlas.crs import Datum
 from parkatlas.findings import Lang
 from parkatlas.normalize.cells import Floats
 from parkatlas.normalize.grids import grid, plausible_codes, to_degrees
+from parkatlas.normalize.toml import quoted
 
 _NAMES = {"wgs84": "WGS 84", "cgcs2000": "CGCS2000", "gcj02": "GCJ-02", "bd09": "BD-09"}
 METRIC = 400.0  # no longitude or latitude is larger
@@ -61,7 +62,7 @@ class Hypothesis:
         if self.epsg != declared.epsg:
             parts.append("" if self.epsg is None else f'crs = "EPSG:{self.epsg}"')
         if self.swapped != declared.swapped:
-            names = [_quoted(header) for header in dict.fromkeys(headers)]
+            names = [quoted(header) for header in dict.fromkeys(headers)]
             ours = ("latlon",) if len(names) == 1 else ("lat", "lon") if self.epsg is None else ("north", "east")
             parts.append("columns = { " + ", ".join(f"{a} = {b}" for a, b in zip(ours, names, strict=False)) + " }")
         return ", ".join(part for part in parts if part)
@@ -81,8 +82,3 @@ def readings(declared: Hypothesis, lon: float, lat: float, *, metric: bool) -> l
     rivals += [replace(rival, swapped=True) for rival in rivals]
     same = replace(declared, datum=base)
     return [declared, *(rival for rival in rivals if rival != same)]
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(char if char.isprintable() else f"\\u{ord(char):04X}" for char in escaped) + '"'

@@ -1,0 +1,178 @@
+"""The fix-me workbook: rejected rows as they stood, the bad cells coloured, each with a note that says what to do.
+
+Its only sheet has the list's own headers in its first row and nothing that the list did not have, so that the corrected
+workbook is itself a list: declare it as a further register, or paste its rows back. Every cell is text: no formula of
+the list runs, and no code loses a digit.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+from openpyxl.cell.cell import Cell
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+
+from parkatlas.errors import WriteError
+from parkatlas.findings import Finding, Lang, Rule
+from parkatlas.model import RawTable
+from parkatlas.report.cells import guard
+from parkatlas.report.workbook import timeless
+
+CUT = Rule(
+    "report.fix-me-cut",
+    "warning",
+    zh="待修正工作簿只列出前 {n} 行，共 {all} 行被拒绝",
+    en="the fix-me workbook holds the first {n} of {all} rejected rows",
+    hint_zh="其余见 rejects.csv；改正后重新运行会列出下一批。",
+    hint_en="The others are in rejects.csv; correct these and run again for the next.",
+)
+
+MOST_ROWS, MOST_NOTES = 20_000, 5_000
+_LONGEST = 32_000  # a cell of Excel holds 32,767 characters
+_BAD = PatternFill("solid", fgColor="F8CBAD")  # rejects the row
+_DOUBTFUL = PatternFill("solid", fgColor="FFEB9C")  # was left out or read anew, the row would be used
+_HEAD = PatternFill("solid", fgColor="E8EEF4")
+_TOP = Alignment(vertical="top")
+_WORDS = {
+    "sheet": ("待修正", "fix me"),
+    "row": ("原文件第 {row} 行", "row {row} of the original"),
+    "how": (
+        "请改正着色的单元格（红：该行因此被拒绝；黄：该值未被采用），保存后把本文件作为名录使用。",
+        "Correct the coloured cells (red: the row was rejected for it; yellow: the value was not taken as it is), "
+        "save, and use this file as a register.",
+    ),
+}
+
+
+def write_fix_me(
+    raw: RawTable,
+    rejects: pd.DataFrame,
+    findings: Iterable[Finding],
+    path: Path,
+    lang: Lang = "zh",
+) -> tuple[Finding, ...]:
+    """Write the rejected rows of a list as a workbook to correct; without rejects nothing is written.
+
+    Parameters
+    ----------
+    raw : RawTable
+        The list as read; its cells are copied as they stand.
+    rejects : DataFrame
+        REJECTS, as normalising this list gave it. Rows of other lists and sheets are passed over.
+    findings : iterable of Finding
+        What else was found; those that name a rejected row and a column are noted at their cells.
+    path : Path
+        The file to write, normally ``fix-me.xlsx``. The same input gives the same bytes.
+    lang : {"zh", "en"}
+        Language of the notes.
+
+    Returns
+    -------
+    tuple of Finding
+        Says so where more than `MOST_ROWS` rows were rejected: only the first are written. Notes stop after
+        `MOST_NOTES` cells; colours do not.
+
+    Raises
+    ------
+    WriteError
+        The file could not be written.
+    """
+    mine = rejects[(rejects["source"] == raw.source) & rejects["row"].notna()]
+    mine = mine[mine["sheet"].isna() | (mine["sheet"] == (raw.sheet or ""))]
+    numbers = pd.Index(mine["row"].astype("int64").unique())
+    numbers = numbers[numbers.isin(raw.frame.index)]
+    if not len(numbers):
+        return ()
+    shown = numbers[:MOST_ROWS]
+    notes = _notes(raw, mine[mine["row"].isin(shown)], findings, lang)
+    book = openpyxl.Workbook()
+    _fill_sheet(book.active, raw.frame.loc[shown], notes, lang)
+    data = io.BytesIO()
+    book.save(data)
+    try:
+        path.write_bytes(timeless(data.getvalue()))
+    except OSError as error:
+        raise WriteError(f"{path.name}: {error}") from error
+    return (CUT.at(file=path.name, n=len(shown), all=len(numbers)),) if len(numbers) > len(shown) else ()
+
+
+class _Note:
+    """What is wrong with one cell."""
+
+    def __init__(self) -> None:
+        self.rejects = False
+        self.texts: dict[str, None] = {}
+
+
+def _notes(
+    raw: RawTable, rejects: pd.DataFrame, findings: Iterable[Finding], lang: Lang
+) -> dict[tuple[int, str], _Note]:
+    """Return what is wrong with which cell, by row number and header; a row's own faults stand at its first cell."""
+    notes: dict[tuple[int, str], _Note] = {}
+    first = str(raw.frame.columns[0])
+    known = set(map(str, raw.frame.columns))
+    reasons, hints = rejects[f"reason_{lang}"], rejects[f"hint_{lang}"].fillna("")
+    for row, field, reason, hint in zip(rejects["row"], rejects["field"], reasons, hints, strict=True):
+        note = notes.setdefault((int(row), field if field in known else first), _Note())
+        note.rejects = True
+        note.texts[f"{reason} {hint}".strip()] = None
+    rows = {row for row, _ in notes}
+    for finding in findings:
+        if finding.row in rows and finding.file == raw.source and finding.field in known:
+            note = notes.setdefault((finding.row or 0, str(finding.field)), _Note())
+            note.texts[f"{finding.message(lang)} {finding.hint(lang)}".strip()] = None
+    return notes
+
+
+def _fill_sheet(
+    sheet: openpyxl.worksheet.worksheet.Worksheet,
+    frame: pd.DataFrame,
+    notes: dict[tuple[int, str], _Note],
+    lang: Lang,
+) -> None:
+    sheet.title = _word("sheet", lang)
+    headers = [str(header) for header in frame.columns]
+    for column, header in enumerate(headers, 1):
+        cell = _put(sheet.cell(1, column), header)
+        cell.font, cell.fill = Font(bold=True), _HEAD
+        sheet.column_dimensions[get_column_letter(column)].width = 18
+    sheet.cell(1, 1).comment = _comment(_word("how", lang))
+    sheet.freeze_panes = "A2"
+    left = MOST_NOTES
+    for line, (row, cells) in enumerate(zip(frame.index, frame.itertuples(index=False, name=None), strict=True), 2):
+        for column, (header, value) in enumerate(zip(headers, cells, strict=True), 1):
+            cell = _put(sheet.cell(line, column), None if pd.isna(value) else str(value))
+            note = notes.get((int(row), header))
+            if note is None:
+                continue
+            cell.fill = _BAD if note.rejects else _DOUBTFUL
+            if left:
+                where = _word("row", lang).format(row=row)
+                cell.comment = _comment("\n".join([where, *note.texts]))
+                left -= 1
+
+
+def _put(cell: Cell, value: str | None) -> Cell:
+    cell.alignment, cell.number_format = _TOP, "@"
+    if value is not None:
+        plain = guard(pd.Series([value], dtype="str")).iloc[0]
+        cell.quotePrefix = plain != value and plain.startswith("'")  # keeps it text while it is edited
+        cell.value = (value if cell.quotePrefix else plain)[:_LONGEST]
+        cell.data_type = "s"
+    return cell
+
+
+def _comment(text: str) -> Comment:
+    comment = Comment("".join(char if char.isprintable() or char == "\n" else "\ufffd" for char in text), "parkatlas")
+    comment.width, comment.height = 320, 40 + 18 * (1 + len(text) // 24)
+    return comment
+
+
+def _word(name: str, lang: Lang) -> str:
+    return _WORDS[name][lang == "en"]
