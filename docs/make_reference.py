@@ -46,15 +46,15 @@ def tables_page() -> str:
 
 
 def rules() -> list[Rule]:
-    """Return every rule of the package, one a code, in the order of the codes."""
-    found: dict[str, Rule] = {}
+    """Return every rule of the package in the order of the codes, variants of one code side by side."""
+    found: set[Rule] = set()
     for module in pkgutil.walk_packages(parkatlas.__path__, "parkatlas."):
         for value in vars(importlib.import_module(module.name)).values():
             members = (
                 value.values() if isinstance(value, dict) else value if isinstance(value, tuple | list) else [value]
             )
-            found |= {rule.code: rule for rule in members if isinstance(rule, Rule) and rule.code not in found}
-    return [found[code] for code in sorted(found)]
+            found |= {rule for rule in members if isinstance(rule, Rule)}
+    return sorted(found, key=lambda rule: (rule.code, rule.en))
 
 
 def findings_page() -> str:

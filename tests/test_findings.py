@@ -79,12 +79,11 @@ def every_rule() -> list[tuple[str, Rule]]:
     return found
 
 
-def test_every_rule_has_one_code_and_words_in_both_languages() -> None:
+def test_every_rule_has_one_severity_and_words_in_both_languages() -> None:
     by_code: dict[str, Rule] = {}
     for where, rule in every_rule():
-        first = by_code.setdefault(rule.code, rule)
-        same = (first.severity, first.zh, first.en) == (rule.severity, rule.zh, rule.en)  # hints may fit the case
-        assert same, f"{where}: code {rule.code} names two rules"
+        # A code may have variants, with more or fewer details; how grave it is belongs to the code.
+        assert by_code.setdefault(rule.code, rule).severity == rule.severity, f"{where}: {rule.code} has two severities"
         assert rule.zh, where
         assert rule.en, where
         assert bool(rule.hint_zh) == bool(rule.hint_en), where
