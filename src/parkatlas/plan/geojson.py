@@ -179,7 +179,7 @@ def _read_ring(ring: Any, place: dict[str, Any], findings: list[Finding]) -> sha
     if points is None:
         findings.append(BAD_COORDINATE.at(**place, value=next(_wrong(ring), "?")))
         return None
-    if len(points) and (points[0] != points[-1]).any():
+    if len(points) >= 3 and (points[0] != points[-1]).any():
         findings.append(OPEN_RING.at(**place, lon=float(points[0, 0]), lat=float(points[0, 1])))
         points = np.vstack([points, points[:1]])
     if len(points) < 4:

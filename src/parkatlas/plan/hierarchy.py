@@ -169,7 +169,7 @@ def _host(drawing: Drawing, placing: Placing, i: int) -> int | None:
     hosts = placing.inside.get(i, ())
     if hosts:
         return min(hosts, key=lambda j: (drawing.sizes[j], str(drawing.ids[j])))
-    return next((j for j, share in placing.shares.get(i, {}).items() if share > 0.5), None)
+    return next((j for j, share in placing.shares.get(i, {}).items() if share > 0.5 + _LEAST), None)
 
 
 def _against_parent(drawing: Drawing, placing: Placing, i: int, place_of: Mapping[str, int]) -> Iterator[Finding]:

@@ -187,8 +187,8 @@ def _fill_gaps(areas: gpd.GeoDataFrame, drawing: Drawing, tolerance_m: float) ->
     shapes, plane = areas.geometry.to_numpy().copy(), drawing.shapes.copy()
     for level in schema.LEVELS:
         places = drawing.at(level)
-        nested = meet(drawing, places).nested(drawing)
-        for run in find_gaps(drawing, places, tolerance_m, nested):
+        pairs = meet(drawing, places)
+        for run in [] if pairs.cut_short else find_gaps(drawing, places, tolerance_m, pairs.nested(drawing)):
             small, large = sorted((run.owner, run.other), key=lambda i: (drawing.sizes[i], i))
             gap = _gap(drawing, small, large, tolerance_m)
             others = plane[np.setdiff1d(places, [large])]
