@@ -91,7 +91,7 @@ def test_every_rule_has_one_severity_and_words_in_both_languages() -> None:
         def fields(template: str) -> set[str]:
             # a detail may differ by language: read_zh and read_en count as one
             names = {name for _, name, _, _ in string.Formatter().parse(template) if name}
-            return {name.removesuffix("_zh").removesuffix("_en") for name in names}
+            return {name.removesuffix("zh").removesuffix("en").rstrip("_") for name in names}
 
         assert fields(rule.zh + rule.hint_zh) == fields(rule.en + rule.hint_en), where
     assert len(by_code) > 10
