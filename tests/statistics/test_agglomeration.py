@@ -79,7 +79,9 @@ def test_one_plant_and_one_area_are_nan_with_the_reason(
     alone = firms[firms["zone_id"] == "z-east"]
     result = ellison_glaeser(alone, areas, sectors, level="zone", **FAST)
     assert "one area" in result.table["reason"].tolist()
-    assert result.reading_en == "Nothing can be computed: too few enterprises or areas"
+    assert result.reading_en == (
+        "Nothing can be computed: too few enterprises with an area, a sector and a size (0 were dropped)"
+    )
     assert ellison_glaeser(firms.iloc[:0], areas, sectors, **FAST).table["gamma"].isna().all()
 
 

@@ -42,7 +42,7 @@ def test_what_chance_gives_krugman_equals_enumeration() -> None:
 def test_krugman_of_nobody_is_nan(located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, sectors: Sectors) -> None:
     result = krugman(located.iloc[:0], areas, sectors)
     assert result.table[["krugman", "expected"]].isna().all(axis=None)
-    assert result.reading_en == "No area can be computed"
+    assert result.reading_en == "No area has 5 enterprises or more: none is compared"
     assert len(krugman(located, areas, sectors).plot(Figure().subplots()).patches) == 9
 
 

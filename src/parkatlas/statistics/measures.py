@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import inspect
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -39,7 +39,8 @@ class Measure:
     """A function of the statistics room, known by name.
 
     ``needs`` are its first arguments, in order; ``earlier`` and ``later`` are two located registers. The function is
-    found in the file of its family, or in ``home``, when it is first used.
+    found in the file of its family, or in ``home``, when it is first used. ``reader`` names a function beside it that
+    makes a `Result` of the frame it returns.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Measure:
     title_zh: str
     title_en: str
     home: str = ""
+    reader: str = ""
 
     @property
     def function(self) -> Callable[..., Any]:
@@ -55,6 +57,13 @@ class Measure:
         module = importlib.import_module(f"parkatlas.statistics.{self.home or self.family}")
         found: Callable[..., Any] = getattr(module, self.name)
         return found
+
+    def read(self, value: Any) -> Result:
+        """Return what the function returned as a `Result`."""
+        if self.reader:
+            module = importlib.import_module(f"parkatlas.statistics.{self.home or self.family}")
+            value = getattr(module, self.reader)(value)
+        return as_result(value, self.name, self.function.__doc__)
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -70,8 +79,8 @@ _REGISTER: tuple[Need, ...] = ("located", "areas")
 _SECTORS: tuple[Need, ...] = ("located", "areas", "sectors")
 
 _COUNTS = [
-    Measure("area_table", "counts", _REGISTER, "区域统计", "Areas"),
-    Measure("sector_table", "counts", _SECTORS, "区域与产业", "Areas and sectors"),
+    Measure("area_table", "counts", _REGISTER, "区域统计", "Areas", reader="read_areas"),
+    Measure("sector_table", "counts", _SECTORS, "区域与产业", "Areas and sectors", reader="read_sectors"),
     Measure("sector_mix", "counts", _SECTORS, "产业构成", "Sector mix"),
     Measure("herfindahl", "counts", _REGISTER, "赫芬达尔指数", "Herfindahl index"),
     Measure("effective_number", "counts", _REGISTER, "有效产业数", "Effective number of sectors"),
@@ -162,7 +171,17 @@ def run(
         )
         raise TypeError("; ".join(words))
     arguments: dict[str, Any] = {need: given[need] for need in known.needs if need in given}
-    return as_result(known.function(**{**arguments, **options}), known.name, known.function.__doc__)
+    return known.read(known.function(**{**arguments, **options}))
+
+
+def by_family(results: Mapping[str, Result], lang: Lang) -> dict[str, dict[str, Result]]:
+    """Return results by name sorted into families, titles for keys: what a workbook with a sheet a family needs."""
+    sheets: dict[str, dict[str, Result]] = {}
+    for key, words in FAMILIES.items():
+        blocks = {MEASURES[name].title(lang): one for name, one in results.items() if MEASURES[name].family == key}
+        if blocks:
+            sheets[words[lang == "en"]] = blocks
+    return sheets
 
 
 def as_result(value: Any, name: str, doc: str | None = None) -> Result:

@@ -26,6 +26,21 @@ RESTS = {
 }
 
 
+_LEVELS = {"core": ("核心区", "core"), "zone": ("片区", "zone"), "park": ("园区", "park")}
+
+
+def level_words(level: str) -> tuple[str, str]:
+    """Return a level in zh and en, as readings name it; a grid's name holds the side of its cells.
+
+    >>> level_words("park"), level_words("grid 1000 m")
+    (('园区', 'park'), ('1000米网格', 'grid of 1000 m'))
+    """
+    if level.startswith("grid "):
+        side = level.split()[1]
+        return f"{side}米网格", f"grid of {side} m"
+    return _LEVELS[level]
+
+
 @dataclass(frozen=True)
 class Membership:
     """Areas by enterprises.

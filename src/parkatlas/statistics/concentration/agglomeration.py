@@ -12,6 +12,7 @@ import pandas as pd
 
 from parkatlas.statistics import exact
 from parkatlas.statistics.concentration.cells import Cells, Floats, Weight, cells, throw
+from parkatlas.statistics.membership import level_words
 from parkatlas.statistics.result import BLUE, GREY, Result, p_words, plain
 
 if TYPE_CHECKING:
@@ -149,12 +150,13 @@ def coagglomeration(
     """
     rng = np.random.default_rng(seed)
     records: list[dict[str, object]] = []
-    used, dropped = 0, 0
+    counted: dict[str, tuple[int, int]] = {}
     for one in cells(located, areas, sectors, level=level, weight=weight, grid_m=grid_m):
         records += _pairs(one, simulations, rng)
-        used, dropped = max(used, len(one.area)), max(dropped, one.n_dropped)
+        counted[one.level] = len(one.area), one.n_dropped
+    used, dropped, by_level = tally(counted)
     table = with_fdr(records, ("level", "sector_i", "sector_j", "n_i", "n_j", "gamma", "p", "p_fdr", "reason"))
-    zh, en = _read(table, sectors, ("共聚", "go together"), ("相互回避", "avoid each other"))
+    zh, en = _read(table, sectors, ("共聚", "go together"), ("相互回避", "avoid each other"), dropped)
     return Ranking(
         name="coagglomeration",
         definition="gamma_ij = sum (s_i - x)(s_j - x) / (1 - sum x^2); " + DARTS,
@@ -164,7 +166,7 @@ def coagglomeration(
         n_dropped=dropped,
         table=table,
         seed=seed,
-        params={"level": level, "weight": weight, "grid_m": grid_m, "simulations": simulations},
+        params={"level": level, "weight": weight, "grid_m": grid_m, "simulations": simulations, **by_level},
         reading_zh=zh,
         reading_en=en,
     )
@@ -214,14 +216,15 @@ def _rank(
 ) -> Ranking:
     rng = np.random.default_rng(options["seed"])
     records: list[dict[str, object]] = []
-    used, dropped = 0, 0
+    counted: dict[str, tuple[int, int]] = {}
     for one in cells(located, areas, sectors, **{key: options[key] for key in ("level", "weight", "grid_m")}):
         records += [_sector(one, k, index, options["simulations"], rng) for k in range(len(sectors))]
-        used, dropped = max(used, len(one.area)), max(dropped, one.n_dropped)
+        counted[one.level] = len(one.area), one.n_dropped
+    used, dropped, by_level = tally(counted)
     moments = ("expected_G", "sd_G", "z") if index is _ELLISON_GLAESER else ()
     columns = ("level", "sector", "n", "areas", "H", "G", "gamma", *moments, "strength", "p", "p_fdr", "reason")
     table = with_fdr(records, columns)
-    zh, en = _read(table, sectors, ("集聚", "is concentrated"), ("分散", "is dispersed"))
+    zh, en = _read(table, sectors, ("集聚", "is concentrated"), ("分散", "is dispersed"), dropped)
     return Ranking(
         name=index.name,
         definition=f"gamma = ({index.formula}/(1 - sum x^2) - H)/(1 - H); " + DARTS,
@@ -231,7 +234,7 @@ def _rank(
         n_dropped=dropped,
         table=table,
         seed=options["seed"],
-        params={key: value for key, value in options.items() if key != "seed"},
+        params={**{key: value for key, value in options.items() if key != "seed"}, **by_level},
         reading_zh=zh,
         reading_en=en,
     )
@@ -291,13 +294,27 @@ def with_fdr(records: list[dict[str, object]], columns: tuple[str, ...]) -> pd.D
     return table
 
 
+def tally(counted: Mapping[str, tuple[int, int]]) -> tuple[int, int, dict[str, object]]:
+    """Return used and dropped of the level that uses fewest, and for the parameters what each level dropped."""
+    used, dropped = min(counted.values(), default=(0, 0))
+    return used, dropped, {"dropped_by_level": {level: lost for level, (_, lost) in counted.items()}}
+
+
+def nothing(dropped: int) -> tuple[str, str]:
+    """Return the reading of an index that has no value."""
+    return (
+        f"无法计算：有区域、产业和规模的企业太少（{dropped}家因缺项未计入）",
+        f"Nothing can be computed: too few enterprises with an area, a sector and a size ({dropped} were dropped)",
+    )
+
+
 def _read(
-    table: pd.DataFrame, sectors: Sequence[Sector], above: tuple[str, str], below: tuple[str, str]
+    table: pd.DataFrame, sectors: Sequence[Sector], above: tuple[str, str], below: tuple[str, str], dropped: int
 ) -> tuple[str, str]:
     """Say the strongest significant row in words, and how many more there are."""
     tested = table.dropna(subset=["gamma"])
     if tested.empty:
-        return "没有可计算的产业：企业或区域太少", "Nothing can be computed: too few enterprises or areas"
+        return nothing(dropped)
     found = tested[tested["p_fdr"] < 0.05]
     if found.empty:
         return f"{len(tested)}个结果在FDR校正后均不显著", f"None of {len(tested)} values is significant after FDR"
@@ -306,9 +323,10 @@ def _read(
     who = [names[best[key]] for key in ("sector", "sector_i", "sector_j") if key in best]
     zh, en = above if best["gamma"] > 0 else below
     p = p_words(best["p_fdr"])
+    level_zh, level_en = level_words(best["level"])
     return (
-        f"{len(tested)}个结果中{len(found)}个显著；最强：{'与'.join(w.name_zh for w in who)}在{best['level']}层级"
+        f"{len(tested)}个结果中{len(found)}个显著；最强：{'与'.join(w.name_zh for w in who)}在{level_zh}层级"
         f"{zh}（gamma {best['gamma']:.3f}，FDR {p}）",
         f"{len(found)} of {len(tested)} values are significant; strongest: {' and '.join(w.name_en for w in who)} "
-        f"{en} by {best['level']} (gamma {best['gamma']:.3f}, FDR {p})",
+        f"{en} by {level_en} (gamma {best['gamma']:.3f}, FDR {p})",
     )

@@ -127,6 +127,11 @@ def _read(table: pd.DataFrame, sectors: Sequence[Sector], areas: int) -> tuple[s
     if known.empty:
         return "没有可比较的产业对", "No pair of sectors can be compared"
     best = known.loc[known["proximity"].idxmax()]
+    if best["proximity"] == 0:
+        return (
+            f"{areas}个区域中没有两个产业同为专长",
+            f"No two sectors are specialities of the same one of {areas} areas",
+        )
     names = {sector.id: sector for sector in sectors}
     a, b = names[best["sector_i"]], names[best["sector_j"]]
     few_zh = f"；仅{areas}个区域，只作描述" if areas < _ENOUGH else ""

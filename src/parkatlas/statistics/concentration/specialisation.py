@@ -9,10 +9,18 @@ import numpy as np
 from scipy import stats
 
 from parkatlas.statistics import exact, indices
-from parkatlas.statistics.concentration.agglomeration import DARTS, NO_PLANT, ONE_AREA, Ranking, with_fdr
+from parkatlas.statistics.concentration.agglomeration import (
+    DARTS,
+    NO_PLANT,
+    ONE_AREA,
+    Ranking,
+    nothing,
+    tally,
+    with_fdr,
+)
 from parkatlas.statistics.concentration.cells import Cells, Floats, Weight, cells, throw
 from parkatlas.statistics.counts.tables import one_hot
-from parkatlas.statistics.membership import firms, membership, rows_of
+from parkatlas.statistics.membership import firms, level_words, membership, rows_of
 from parkatlas.statistics.result import BLUE, GREY, Result, p_words, plain
 
 if TYPE_CHECKING:
@@ -78,12 +86,13 @@ def locational_gini(
     """
     rng = np.random.default_rng(seed)
     records: list[dict[str, object]] = []
-    used, dropped = 0, 0
+    counted: dict[str, tuple[int, int]] = {}
     for one in cells(located, areas, sectors, level=level, weight=weight, grid_m=grid_m):
         records += [_gini(one, k, simulations, rng) for k in range(len(sectors))]
-        used, dropped = max(used, len(one.area)), max(dropped, one.n_dropped)
+        counted[one.level] = len(one.area), one.n_dropped
+    used, dropped, by_level = tally(counted)
     table = with_fdr(records, ("level", "sector", "n", "areas", "gini", "expected", "p", "p_fdr", "reason"))
-    zh, en = _read_gini(table, sectors)
+    zh, en = _read_gini(table, sectors, dropped)
     return Gini(
         name="locational_gini",
         definition="1 - sum (X_k - X_k-1)(S_k + S_k-1), areas ordered by s/x; " + DARTS,
@@ -93,7 +102,7 @@ def locational_gini(
         n_dropped=dropped,
         table=table,
         seed=seed,
-        params={"level": level, "weight": weight, "grid_m": grid_m, "simulations": simulations},
+        params={"level": level, "weight": weight, "grid_m": grid_m, "simulations": simulations, **by_level},
         reading_zh=zh,
         reading_en=en,
     )
@@ -202,10 +211,10 @@ def _gini(one: Cells, k: int, simulations: int, rng: np.random.Generator) -> dic
     return {**record, "gini": gini, "expected": float(drawn.mean()), "p": p}
 
 
-def _read_gini(table: pd.DataFrame, sectors: Sequence[Sector]) -> tuple[str, str]:
+def _read_gini(table: pd.DataFrame, sectors: Sequence[Sector], dropped: int) -> tuple[str, str]:
     tested = table.dropna(subset=["gini"])
     if tested.empty:
-        return "没有可计算的产业：企业或区域太少", "Nothing can be computed: too few enterprises or areas"
+        return nothing(dropped)
     found = tested[(tested["p_fdr"] < 0.05) & (tested["gini"] > tested["expected"])]
     if found.empty:
         return (
@@ -215,18 +224,20 @@ def _read_gini(table: pd.DataFrame, sectors: Sequence[Sector]) -> tuple[str, str
     best = found.loc[(found["gini"] - found["expected"]).idxmax()]
     name = next(sector for sector in sectors if sector.id == best["sector"])
     p = p_words(best["p_fdr"])
+    level_zh, level_en = level_words(best["level"])
     return (
-        f"{len(tested)}个中{len(found)}个显著高于随机；最强：{name.name_zh}（{best['level']}层级{best['gini']:.2f}，"
+        f"{len(tested)}个中{len(found)}个显著高于随机；最强：{name.name_zh}（{level_zh}层级{best['gini']:.2f}，"
         f"随机期望{best['expected']:.2f}，FDR {p}）",
-        f"{len(found)} of {len(tested)} are above chance; strongest: {name.name_en} by {best['level']} "
+        f"{len(found)} of {len(tested)} are above chance; strongest: {name.name_en} by {level_en} "
         f"({best['gini']:.2f} where chance gives {best['expected']:.2f}, FDR {p})",
     )
 
 
 def _read_krugman(table: pd.DataFrame) -> tuple[str, str]:
     known = table.iloc[:-1].dropna(subset=["excess"])
+    known = known[known["n"] >= exact.FEW]
     if known.empty:
-        return "没有可计算的区域", "No area can be computed"
+        return "没有5家以上企业的区域，不作比较", "No area has 5 enterprises or more: none is compared"
     best = known.loc[known["excess"].idxmax()]
     return (
         f"与参照差异最大：{best['name_zh']}（{best['krugman']:.2f}，随机期望{best['expected']:.2f}，{best['n']}家）",

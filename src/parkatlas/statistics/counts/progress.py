@@ -91,6 +91,10 @@ def targets(plan: Plan, today: datetime.date) -> Result:
     -------
     Result
         Its table is TARGET_STATUS; ``n_used`` counts targets with a comparable figure, ``n_dropped`` those without.
+
+    References
+    ----------
+    The plan's own targets and published figures, each with its source in the table.
     """
     table = target_table(plan, today)
     known = table[table["observed"].notna()]

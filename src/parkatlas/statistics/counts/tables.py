@@ -11,11 +11,15 @@ import scipy.sparse as sp
 
 from parkatlas import crs, schema
 from parkatlas.statistics import indices
-from parkatlas.statistics.membership import Floats, membership
+from parkatlas.statistics.exact import FEW
+from parkatlas.statistics.membership import RESTS, Floats, membership
+from parkatlas.statistics.result import BLUE, Result, plain
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    from matplotlib.axes import Axes
 
+    from parkatlas.findings import Lang
     from parkatlas.model import Sector
 
 
@@ -45,6 +49,10 @@ def area_table(located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.DataFra
     ------
     ValueError
         Where an enterprise stands in an area that ``areas`` does not have.
+
+    References
+    ----------
+    The register itself; the mix: Hirschman 1964 (HHI), Hill 1973 (effective number), Shannon 1948.
     """
     who = membership(located, areas)
     firm = located["entity"].eq("enterprise").to_numpy()
@@ -90,6 +98,10 @@ def sector_table(
     DataFrame
         SECTOR_STATISTICS. ``share`` and ``lq`` are NaN in an area where no enterprise has a sector; ``lq`` is NaN for
         a sector that the register does not have. Small numbers make large quotients: read ``lq`` with ``expected``.
+
+    References
+    ----------
+    Florence 1939, Report on the location of industry (location quotient). With interval and test: `location_quotient`.
     """
     who = membership(located, areas)
     names = [sector if isinstance(sector, str) else sector.id for sector in sectors]
@@ -110,6 +122,82 @@ def sector_table(
         columns[name] = np.where(n_known > 0, total, np.nan).ravel()
     rows = who.labels.loc[np.repeat(who.labels.index, len(names))].reset_index(drop=True)
     return schema.conform(rows.assign(**columns), schema.SECTOR_STATISTICS)
+
+
+class AreaCounts(Result):
+    """The area table with a reading: `draw` ranks the areas by number of enterprises."""
+
+    def draw(self, ax: Axes, lang: Lang) -> None:
+        """Draw one bar an area, then outside and unplaced."""
+        rows = self.table[self.table["level"] != "total"].iloc[::-1]
+        ax.barh(np.arange(len(rows)), rows["n"].astype(float), color=BLUE)
+        ax.set_yticks(np.arange(len(rows)), [plain(name) for name in rows[f"name_{lang}"]])
+        ax.set_xlabel("企业数" if lang == "zh" else "Enterprises")
+
+
+def read_areas(table: pd.DataFrame) -> AreaCounts:
+    """Return an `area_table` as a Result: how many enterprises stand where, in one sentence."""
+    by = table.set_index("area_id")["n"]
+    n = int(by["total"])
+    away = int(by["outside"]), int(by["unplaced"])
+    parks = table[table["level"] == "park"]
+    most_zh = most_en = ""
+    if len(parks) and parks["n"].max() >= FEW:
+        most = parks.loc[parks["n"].idxmax()]
+        most_zh = f"；企业最多的园区：{most['name_zh']}（{most['n']}家）"
+        most_en = f"; the park with most: {most['name_en']} ({most['n']})"
+    return AreaCounts(
+        name="area_table",
+        definition="enterprises whose core, zone or park is the area or nested in it; located and declared alike",
+        reference="the register itself; areas measured on the ground (CGCS2000 Gauss-Kruger or UTM)",
+        unit="enterprises",
+        n_used=n,
+        n_dropped=0,
+        table=table,
+        reading_zh=f"共{n}家企业，{away[0]}家在区域外，{away[1]}家无位置{most_zh}",
+        reading_en=f"{n} enterprises, {away[0]} outside all areas, {away[1]} not placed{most_en}",
+    )
+
+
+class SectorCounts(Result):
+    """The sector table with a reading: `draw` stacks the sectors of each area."""
+
+    def draw(self, ax: Axes, lang: Lang) -> None:
+        """Draw one stacked bar an area, of its enterprises by sector."""
+        rows = self.table[self.table["level"] != "total"]
+        counts = rows.pivot_table(index="area_id", columns="sector", values="n", aggfunc="sum", sort=False).astype(
+            float
+        )
+        names = rows.drop_duplicates("area_id").set_index("area_id").loc[counts.index, f"name_{lang}"]
+        at, left = np.arange(len(counts)), np.zeros(len(counts))
+        for sector in counts.columns:
+            ax.barh(at, counts[sector], left=left, label=plain(sector))
+            left = left + counts[sector].to_numpy()
+        ax.set_yticks(at, [plain(name) for name in names])
+        ax.invert_yaxis()
+        ax.set_xlabel("企业数" if lang == "zh" else "Enterprises")
+        if len(counts.columns):
+            ax.legend(fontsize="small", loc="upper left", bbox_to_anchor=(1.0, 1.0))
+
+
+def read_sectors(table: pd.DataFrame) -> SectorCounts:
+    """Return a `sector_table` as a Result: how many of its cells are large enough to be read."""
+    cells = table[~table["level"].isin(list(RESTS))]
+    solid = int((cells["expected"] >= FEW).sum())
+    n = int(table.loc[table["level"] == "total", "n"].sum())
+    return SectorCounts(
+        name="sector_table",
+        definition="share = n / n of the area; expected = n of the area * share of the sector in the register; "
+        "lq = n / expected",
+        reference="the register itself",
+        unit="enterprises",
+        n_used=n,
+        n_dropped=0,
+        table=table,
+        reading_zh=f"{n}家企业；{len(cells)}个区域与产业组合中{solid}个期望不少于5家，其余区位商仅供参考",
+        reading_en=f"{n} enterprises; {solid} of {len(cells)} areas and sectors have 5 or more expected, the quotients "
+        "of the others are not to be relied on",
+    )
 
 
 def stated(values: pd.Series[float], rows: np.ndarray) -> tuple[Floats, Floats]:

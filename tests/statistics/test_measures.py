@@ -1,0 +1,138 @@
+"""The one table of measures: every measure runs, says what it is, draws, and leaves its input alone."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+import parkatlas
+from parkatlas import statistics
+from parkatlas.model import Sector
+from parkatlas.statistics import MEASURES, Result, columns, measures, run
+
+Sectors = tuple[Sector, ...]
+ONE = [measure.name for measure in measures.of_one_register()]
+
+
+@pytest.fixture(scope="module")
+def scenario(geodata: Path) -> parkatlas.Survey:
+    """Return the shipped project with its scenario of 1,000 enterprises."""
+    return parkatlas.survey(geodata)
+
+
+@pytest.mark.parametrize("name", ONE)
+def test_each_measure_of_the_plan_size_register_is_complete(name: str, scenario: parkatlas.Survey) -> None:
+    located, areas, sectors = scenario.registers["scenario"], scenario.plan.areas, scenario.plan.sectors
+    before = located.copy(), areas.copy()
+    result = run(name, located, areas, sectors)
+    assert isinstance(result, Result)
+    assert result.definition
+    assert result.reference
+    assert result.unit
+    assert result.reading("zh") != result.reading("en")
+    assert 0 < result.n_used <= len(located)
+    assert {"python", "numpy", "parkatlas"} <= set(result.versions)
+    json.dumps(result.record(), default=str)
+    assert len(result.to_frame())
+    for lang in ("zh", "en"):
+        figure = Figure()
+        assert result.plot(figure.subplots(), lang).figure is figure
+    pd.testing.assert_frame_equal(located, before[0])
+    pd.testing.assert_frame_equal(areas, before[1])
+
+
+@pytest.mark.parametrize("name", ONE)
+def test_each_measure_gives_the_same_twice_and_nobody_is_no_error(
+    name: str, located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, sectors: Sectors
+) -> None:
+    first, again = (run(name, located, areas, sectors).to_frame() for _ in range(2))
+    pd.testing.assert_frame_equal(pd.DataFrame(first), pd.DataFrame(again))
+    for n in (0, 1, 2):
+        result = run(name, located.iloc[:n], areas, sectors)
+        assert result.n_used <= n
+        assert result.reading_en
+        result.plot(Figure().subplots())
+
+
+def test_all_measures_of_a_thousand_enterprises_take_less_than_ten_seconds(scenario: parkatlas.Survey) -> None:
+    began = time.process_time()
+    for name in ONE:
+        run(name, scenario.registers["scenario"], scenario.plan.areas, scenario.plan.sectors)
+    assert time.process_time() - began < 10
+
+
+@pytest.mark.parametrize(
+    "name", [m.name for m in MEASURES.values() if m.family in ("counts", "concentration", "change")]
+)
+def test_each_column_has_a_title(
+    name: str, located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, sectors: Sectors, scenario: parkatlas.Survey
+) -> None:
+    further = {"earlier": located, "later": located, "plan": scenario.plan, "today": datetime.date(2026, 11, 23)}
+    options = {need: further[need] for need in MEASURES[name].needs if need in further}
+    table = run(name, located, areas, sectors, **options).table
+    known = {column.name for one in parkatlas.schema.TABLES for column in one.columns} | set(columns.TITLES)
+    assert set(table.columns) <= known
+    titles = columns.titles(table.columns, "zh")
+    assert all(ord(max(words)) > 0x2000 or words in ("γ",) for words in titles.values()), titles
+
+
+def test_every_measure_is_a_public_name_with_a_documented_function() -> None:
+    for name, measure in MEASURES.items():
+        assert getattr(statistics, name) is measure.function
+        assert "References\n" in (measure.function.__doc__ or ""), name
+        assert measure.title("zh") != measure.title("en")
+    assert statistics.__all__ == sorted(statistics.__all__)
+    assert set(dir(statistics)) == set(statistics.__all__)
+    assert all(hasattr(statistics, name) for name in statistics.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = statistics.nothing
+
+
+def test_listing_the_measures_imports_no_library() -> None:
+    code = "import sys, parkatlas.statistics as s; s.MEASURES; print({'pandas', 'scipy', 'numpy'} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
+
+
+def test_a_wrong_name_or_option_says_what_was_meant(
+    located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, sectors: Sectors
+) -> None:
+    with pytest.raises(ValueError, match="did you mean 'krugman'"):
+        run("krugmann", located, areas, sectors)
+    with pytest.raises(TypeError, match=r"krugman has no option levl, only level, reference"):
+        run("krugman", located, areas, sectors, levl="zone")
+    with pytest.raises(TypeError, match="compare needs earlier, later"):
+        run("compare", located, areas, sectors)
+
+
+def test_any_function_of_a_register_may_be_run(located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> None:
+    def old_firms(located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, year: int = 2000) -> pd.Series:
+        """Say who is old.
+
+        More words.
+        """
+        return pd.Series(np.ones(len(located)), index=located.index, name="old")
+
+    result = run(old_firms, located, areas, year=1990)
+    assert result.name == "old_firms"
+    assert result.definition == "Say who is old."
+    assert result.table.columns.tolist() == ["old"]
+    with pytest.raises(TypeError, match="returned int"):
+        run(lambda located, areas: 3, located, areas)
+
+
+def test_results_sort_into_families(located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, sectors: Sectors) -> None:
+    results = {name: run(name, located, areas, sectors) for name in ("krugman", "area_table")}
+    sheets = measures.by_family(results, "zh")
+    assert {family: list(blocks) for family, blocks in sheets.items()} == {
+        "数量与结构": ["区域统计"], "集聚与专业化": ["克鲁格曼专业化指数"]
+    }  # fmt: skip
