@@ -51,6 +51,15 @@ class Estimator:
             total *= area if self.covariance is not None else 1.0
         return np.asarray(total * area / pairs)
 
+    def pair_weight(self, xy: Floats) -> Callable[[Pairs], Floats]:
+        """Return the weight of an unordered pair, counted both ways, for any correction but the border's."""
+        covariance, area = self.covariance, self.window.area
+        if covariance is not None:
+            return lambda pairs: 2.0 * area / covariance.at(pairs.dx, pairs.dy)
+        if self.correction == "isotropic":
+            return self._isotropic(xy, None)
+        return lambda pairs: np.full(len(pairs.first), 2.0)
+
     def _isotropic(self, a: Floats, b: Floats | None) -> Callable[[Pairs], Floats]:
         border = self.window.border_distance(a)
 
@@ -148,7 +157,7 @@ def ripley_k(
     """
     sites = place(points, window)
     measure, values = _measured(sites, radii, correction)
-    table = _table(measure, values, np.pi * measure.radii**2, sites.xy)
+    table = k_table(measure, values, np.pi * measure.radii**2, sites.xy)
     return _curve(
         "ripley_k", "K(r) = A / (n (n - 1)) sum w_ij 1(d_ij <= r)", "m2", table=table, sites=sites, measure=measure
     )
@@ -168,7 +177,7 @@ def ripley_l(
     """
     sites = place(points, window)
     measure, k = _measured(sites, radii, correction)
-    table = _table(measure, np.sqrt(k / np.pi), measure.radii, sites.xy)
+    table = k_table(measure, np.sqrt(k / np.pi), measure.radii, sites.xy)
     table.insert(3, "l_minus_r", table["observed"] - table["r_m"])
     return _curve("ripley_l", "L(r) = sqrt(K(r) / pi)", "m", table=table, sites=sites, measure=measure)
 
@@ -178,13 +187,16 @@ def _measured(sites: Sites, radii: npt.ArrayLike | None, correction: Correction)
     return measure, measure.k(sites.xy)
 
 
-def _table(measure: Estimator, values: Floats, expected: Floats, centres: Floats) -> pd.DataFrame:
+def k_table(
+    measure: Estimator, values: Floats, expected: Floats, centres: Floats, few: str = "fewer than two points"
+) -> pd.DataFrame:
+    """Return the table of a curve, with the share of centres kept and the reason where a value is unknown."""
     table = pd.DataFrame({"r_m": measure.radii, "observed": values, "expected": expected})
     if measure.correction == "border":
         border = measure.window.border_distance(centres)
         table["share_kept"] = [(border >= r).mean() if len(border) else np.nan for r in measure.radii]
     unknown = np.isnan(values)
-    reason = "fewer than two points" if unknown.all() else "no point is that far from the border"
+    reason = few if unknown.all() else "no point is that far from the border"
     table["reason"] = np.where(unknown, reason, "")
     return table
 

@@ -1,0 +1,98 @@
+"""Points of several kinds: which sector each has, and which one is asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from parkatlas.statistics.window import Bools, Floats, Ground, Ints, Sites, numbers, place
+
+SECTOR = "sector"
+
+
+@dataclass(frozen=True, eq=False)
+class Kinds:
+    """Usable points whose kind is known, with one kind or two marked: 0 the first, 1 the second, -1 any other."""
+
+    sites: Sites
+    xy: Floats
+    code: Ints
+    weight: Floats
+    first: str | None
+    second: str | None
+    unknown: tuple[Hashable, ...]
+
+    def of(self, code: int) -> Floats:
+        """Return the points of the first or second kind."""
+        return self.xy[self.code == code]
+
+    @property
+    def marked(self) -> Bools:
+        """Which points are of the first kind."""
+        return self.code == 0
+
+    def params(self) -> dict[str, Any]:
+        """Return what a result says of the kinds."""
+        said = {"label": self.first, "n_label": int(self.marked.sum()), "n_unknown_kind": len(self.unknown)}
+        if self.second is not None:
+            said |= {"second": self.second, "n_second": int((self.code == 1).sum())}
+        return {**said, **self.sites.params()}
+
+
+def kinds_of(
+    points: gpd.GeoDataFrame,
+    window: Ground | None,
+    kind: str,
+    first: str | None = None,
+    second: str | None = None,
+    *,
+    two: bool = False,
+    weight: str | None = None,
+) -> Kinds:
+    """Sort points by a column of kinds; points of unknown kind or weight are left out and listed.
+
+    Parameters
+    ----------
+    points, window
+        As in `place`.
+    kind : str
+        Column of the kind, such as ``sector``.
+    first, second : str, optional
+        The kinds asked about; default: the most frequent ones, equal ones in the order of their names.
+    two : bool
+        Whether a second kind is wanted.
+    weight : str, optional
+        Column of weights.
+
+    Raises
+    ------
+    KeyError, ValueError
+        Where the column does not exist, or no usable point has the kind that was named, or both kinds are one.
+    """
+    if not isinstance(points, gpd.GeoDataFrame) or kind not in points.columns:
+        raise KeyError(f"no column {kind!r} with the kinds of the points")
+    sites = place(points, window)
+    values = pd.Series(points[kind]).iloc[sites.rows]
+    size = numbers(points, weight, sites)
+    known = values.notna().to_numpy() & np.isfinite(size)
+    names = values[known].astype("str").to_numpy()
+    counts = pd.Series(names).value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    for name in (first, second):
+        if name is not None and name not in counts.index:
+            raise ValueError(f"no usable point has {kind} {name!r}; there are {', '.join(counts.index) or 'none'}")
+    rest = [name for name in counts.index if name not in {first, second}]
+    first = first if first is not None else (rest.pop(0) if rest else None)
+    if two:
+        second = second if second is not None else (rest.pop(0) if rest else None)
+        if first is not None and first == second:
+            raise ValueError(f"both kinds are {first!r}; for one kind use ripley_k")
+    code = np.full(len(names), -1)
+    code[names == first] = 0
+    code[names == (second or object())] = 1
+    unknown = tuple(sites.index[~known].tolist())
+    return Kinds(sites, sites.xy[known], code, size[known], first, second, unknown)
