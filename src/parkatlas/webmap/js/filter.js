@@ -1,7 +1,7 @@
 // One pass over all rows decides who is shown; sums per block of 256 rows then answer for any run of rows.
 (function (P) {
   "use strict";
-  const BLOCK = 256;
+  const BLOCK = 256, SIZE_CLASSES = 5;
   const SIZES = [20, 300, 1000]; // persons: the thresholds of the national size classes for industry (2017)
 
   function sizeClass(stored, unit) {
@@ -42,49 +42,50 @@
       const [core, zone, park, outcome, entity] = columns.group.word(k).split("\n");
       return { core, zone, park, outcome, entity };
     });
+    const kinds = sectors + 1, year = years(columns.founded, rows);
+    const size = columns.employees.stored ? sizeClass(columns.employees.stored, columns.employees.unit) : new Uint8Array(rows).fill(4);
     return {
       rows, points: head.points, x: columns.x.values, y: columns.y.values, order: columns.row?.values ?? Uint32Array.from({ length: rows }, (_, i) => i),
-      sector: columns.sector.values, kinds: sectors + 1, group: columns.group.values, groups,
-      size: columns.employees.stored ? sizeClass(columns.employees.stored, columns.employees.unit) : sizeClass(new Uint8Array(rows), 1),
-      year: years(columns.founded, rows), columns,
+      sector: columns.sector.values, kinds, groups, year, columns,
+      place: joined(columns.group.values, columns.sector.values, kinds, groups.length), time: joined(year.values, size, SIZE_CLASSES, year.span + 1),
     };
   }
 
+  // Two small codes as one, so that a row is looked at twice and not four times.
+  function joined(a, b, base, most) {
+    const out = most * base <= 65536 ? new Uint16Array(a.length) : new Uint32Array(a.length);
+    for (let i = 0; i < a.length; i++) out[i] = a[i] * base + b[i];
+    return out;
+  }
+
+  const table = (n, base, keep) => Uint8Array.from({ length: n * base }, (_, i) => (keep(Math.floor(i / base), i % base) ? 1 : 0));
+
   // which: {sector: Uint8Array, size: Uint8Array, year: [from, to] or null, group: Uint8Array}; 1 means kept.
   function run(data, which) {
-    const { rows, points, kinds, sector, size, group } = data;
-    const year = data.year.values;
-    const keepYear = new Uint8Array(data.year.span + 1).fill(1);
-    if (which.year) for (let k = 0; k <= data.year.span; k++) {
-      keepYear[k] = k < data.year.span && k + data.year.first >= which.year[0] && k + data.year.first <= which.year[1] ? 1 : 0;
-    }
-    const { sector: s, size: z, group: g } = which;
-    const mask = new Uint8Array(rows);
-    const cross = new Uint32Array(data.groups.length * kinds);
-    const byYear = new Uint32Array(data.year.span + 1), bySize = new Uint32Array(5);
+    const { rows, points, kinds, place, time, x, y, sector } = data, { first, span } = data.year;
+    const inYears = (k) => !which.year || (k < span && k + first >= which.year[0] && k + first <= which.year[1]);
+    const here = table(data.groups.length, kinds, (g, s) => which.group[g] && which.sector[s]);
+    const then = table(span + 1, SIZE_CLASSES, (k, size) => inYears(k) && which.size[size]);
+    const mask = new Uint8Array(rows), cross = new Uint32Array(here.length), when = new Uint32Array(then.length);
     const blocks = Math.ceil(points / BLOCK);
     const count = new Uint32Array(blocks + 1), hist = new Uint32Array((blocks + 1) * kinds);
     const sumX = new Float64Array(blocks + 1), sumY = new Float64Array(blocks + 1);
-    const { x, y } = data;
     for (let b = 0; b < blocks; b++) {
       const end = Math.min(points, (b + 1) * BLOCK), to = (b + 1) * kinds;
       for (let k = 0; k < kinds; k++) hist[to + k] = hist[to - kinds + k];
       let n = 0, sx = 0, sy = 0;
       for (let i = b * BLOCK; i < end; i++) {
-        const kind = sector[i];
-        if (s[kind] & z[size[i]] & keepYear[year[i]] & g[group[i]]) {
+        const p = place[i], t = time[i];
+        if (here[p] & then[t]) {
           mask[i] = 1; n++; sx += x[i]; sy += y[i];
-          hist[to + kind]++; cross[group[i] * kinds + kind]++; byYear[year[i]]++; bySize[size[i]]++;
+          hist[to + sector[i]]++; cross[p]++; when[t]++;
         }
       }
       count[b + 1] = count[b] + n; sumX[b + 1] = sumX[b] + sx; sumY[b + 1] = sumY[b] + sy;
     }
-    for (let i = points; i < rows; i++) {
-      const kind = sector[i];
-      if (s[kind] & z[size[i]] & keepYear[year[i]] & g[group[i]]) {
-        mask[i] = 1; cross[group[i] * kinds + kind]++; byYear[year[i]]++; bySize[size[i]]++;
-      }
-    }
+    for (let i = points; i < rows; i++) if (here[place[i]] & then[time[i]]) { mask[i] = 1; cross[place[i]]++; when[time[i]]++; }
+    const byYear = new Uint32Array(span + 1), bySize = new Uint32Array(SIZE_CLASSES);
+    when.forEach((n, i) => { byYear[Math.floor(i / SIZE_CLASSES)] += n; bySize[i % SIZE_CLASSES] += n; });
     return { mask, cross, byYear, bySize, count, hist, sumX, sumY, total: cross.reduce((a, v) => a + v, 0) };
   }
 

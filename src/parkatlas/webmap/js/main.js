@@ -70,12 +70,13 @@
     P.keys.bind(app);
     L.control.scale({ imperial: false, position: "bottomleft" }).addTo(app.map);
     await app.loadRegister();
+    if (!app.state.view && !app.areas.length) app.wholeMap();
     app.buildUi();
     P.basemap.use(app);
     await app.showSelected();
     await P.table.update(app);
     follow(app);
-    (window.requestIdleCallback ?? setTimeout)(() => app.needTexts());
+    (window.requestIdleCallback ?? setTimeout)(() => app.needTexts().then(() => app.current && P.search.warm(app.columns())));
   }
 
   function place(app, { lat, lon, zoom }) {

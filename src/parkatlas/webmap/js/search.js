@@ -1,6 +1,8 @@
 // Search over long joined strings: one native indexOf or one regular expression for a million names.
 (function (P) {
   "use strict";
+  const FIELDS = ["name_zh", "name_en", "enterprise_id", "credit_code"];
+
   // Lower case of the same length, so that positions stay true.
   function fold(text) {
     const low = text.toLowerCase();
@@ -18,16 +20,18 @@
     return lo;
   }
 
+  // The folded text of a column, made once.
+  const folded = (column) => (column.folded ??= fold(column.all()));
+
   // Rows whose text holds the query, in row order; matches across two values do not count.
   function inText(column, query, limit, found) {
-    column.folded ??= fold(column.all());
-    const { folded, starts } = column;
-    for (let at = folded.indexOf(query); at >= 0 && found.size < limit; ) {
+    const all = folded(column), { starts } = column;
+    for (let at = all.indexOf(query); at >= 0 && found.size < limit; ) {
       const row = rowAt(starts, at);
       if (at + query.length <= starts[row + 1]) {
         found.add(row);
-        at = folded.indexOf(query, starts[row + 1]);
-      } else at = folded.indexOf(query, at + 1);
+        at = all.indexOf(query, starts[row + 1]);
+      } else at = all.indexOf(query, at + 1);
     }
   }
 
@@ -38,10 +42,9 @@
   }
 
   function inInitials(column, pattern, limit, found) {
-    column.folded ??= fold(column.all());
-    const { folded, starts } = column;
+    const all = folded(column), { starts } = column;
     pattern.lastIndex = 0;
-    for (let hit = pattern.exec(folded); hit && found.size < limit; hit = pattern.exec(folded)) {
+    for (let hit = pattern.exec(all); hit && found.size < limit; hit = pattern.exec(all)) {
       const row = rowAt(starts, hit.index);
       if (hit.index + hit[0].length <= starts[row + 1]) {
         found.add(row);
@@ -50,10 +53,14 @@
     }
   }
 
-  function inDict(column, query, rows, limit, found) {
+  function inDict(column, query, pattern, rows, limit, found) {
     const good = new Uint8Array(column.size);
     let any = false;
-    for (let k = 0; k < column.size; k++) if (fold(column.word(k)).includes(query)) any = good[k] = 1;
+    for (let k = 0; k < column.size; k++) {
+      const word = fold(column.word(k));
+      if (pattern) pattern.lastIndex = 0;
+      if (word.includes(query) || pattern?.test(word)) any = good[k] = 1;
+    }
     for (let i = 0; any && i < rows && found.size < limit; i++) if (good[column.values[i]]) found.add(i);
   }
 
@@ -63,12 +70,12 @@
     if (!query) return [];
     const found = new Set();
     const pattern = initialsPattern(query, initials);
-    for (const name of ["name_zh", "name_en", "enterprise_id", "credit_code"]) {
-      const column = columns[name];
-      if (!column) continue;
-      if (column.kind === "text") inText(column, query, limit, found);
-      else if (column.kind === "dict") inDict(column, query, rows, limit, found);
-      if (name === "name_zh" && pattern && column.kind === "text") inInitials(column, pattern, limit, found);
+    for (const name of FIELDS) {
+      const column = columns[name], also = name === "name_zh" ? pattern : null;
+      if (column?.kind === "dict") inDict(column, query, also, rows, limit, found);
+      if (column?.kind !== "text") continue;
+      inText(column, query, limit, found);
+      if (also) inInitials(column, also, limit, found);
     }
     const rank = (i) => (columns.name_zh && fold(columns.name_zh.at(i)).startsWith(query) ? 0 : 1);
     return [...found].map((i) => [rank(i), i]).sort((a, b) => a[0] - b[0] || a[1] - b[1]).map((pair) => pair[1]);
@@ -80,5 +87,13 @@
     return low.includes(wanted) || (initialsPattern(wanted, initials)?.test(low) ?? false);
   }
 
-  P.search = { fold, rowAt, initialsPattern, find, fits };
+  // Fold the columns that searches read, one at a time, so that the first search is as quick as the next.
+  function warm(columns) {
+    const next = FIELDS.map((name) => columns[name]).find((column) => column?.kind === "text" && !column.folded);
+    if (!next) return;
+    folded(next);
+    (window.requestIdleCallback ?? setTimeout)(() => warm(columns));
+  }
+
+  P.search = { warm, fold, rowAt, initialsPattern, find, fits };
 })((window.parkatlas = window.parkatlas || {}));

@@ -19,11 +19,23 @@
     },
 
     wholeMap() {
-      const boxes = this.areas.map((a) => P.geometry.shapeOf(a, "wgs84").box);
-      const { data } = this.current ?? {};
-      if (!boxes.length && data?.points) for (let i = 0; i < data.points; i += Math.max(1, data.points >> 10)) boxes.push({ x0: data.x[i], x1: data.x[i], y0: data.y[i], y1: data.y[i] });
+      const boxes = this.areas.map((a) => P.geometry.shapeOf(a, "wgs84").box), { data } = this.current ?? {};
+      if (!boxes.length && data?.points) boxes.push(this.extent([[0, data.points]]));
       if (!boxes.length) return;
       this.fit({ x0: Math.min(...boxes.map((b) => b.x0)), y0: Math.min(...boxes.map((b) => b.y0)), x1: Math.max(...boxes.map((b) => b.x1)), y1: Math.max(...boxes.map((b) => b.y1)) });
+    },
+
+    // The box of the rows in some runs that pass the filters.
+    extent(ranges) {
+      const { data, result } = this.current, box = { x0: Infinity, y0: Infinity, x1: -Infinity, y1: -Infinity };
+      for (const [lo, hi] of ranges) for (let i = lo; i < hi; i++) if (result.mask[i]) {
+        const x = data.x[i], y = data.y[i];
+        if (x < box.x0) box.x0 = x;
+        if (x > box.x1) box.x1 = x;
+        if (y < box.y0) box.y0 = y;
+        if (y > box.y1) box.y1 = y;
+      }
+      return box;
     },
 
     zoomToArea(area) { this.fit(P.geometry.shapeOf(area, "wgs84").box, 16); },
@@ -35,11 +47,7 @@
 
     // Zoom into a cluster; where zooming cannot part it, list what is there.
     openCluster(item) {
-      const { data, result } = this.current, box = { x0: Infinity, y0: Infinity, x1: -Infinity, y1: -Infinity };
-      for (const [lo, hi] of item.ranges) for (let i = lo; i < hi; i++) if (result.mask[i]) {
-        box.x0 = Math.min(box.x0, data.x[i]); box.x1 = Math.max(box.x1, data.x[i]);
-        box.y0 = Math.min(box.y0, data.y[i]); box.y1 = Math.max(box.y1, data.y[i]);
-      }
+      const box = this.extent(item.ranges);
       const tight = Math.max(box.x1 - box.x0, box.y1 - box.y0) < 16;
       if (!tight && this.map.getZoom() < 19.5) {
         const before = this.map.getZoom(), target = this.map.getBoundsZoom(L.latLngBounds([this.latLng(box.x0, box.y1), this.latLng(box.x1, box.y0)]).pad(0.2));

@@ -1,0 +1,104 @@
+"""Packed columns: what goes in comes out, bit for bit."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from parkatlas.webmap import pack
+from parkatlas.webmap.initials import initials_table
+
+text = st.text(st.characters(codec="utf-8"), max_size=12)
+
+
+def round_trip(column: pack.Column, rows: int) -> list[object]:
+    head, columns = pack.unpack(pack.pack([column], rows))
+    assert head["rows"] == rows
+    return columns[column[0]["name"]]
+
+
+@given(st.lists(st.integers(0, 2**53)))
+def test_whole_numbers_round_trip(values: list[int]) -> None:
+    assert round_trip(pack.integers("a", np.array(values, dtype=np.int64)), len(values)) == values
+
+
+@given(st.lists(st.integers(0, 2**40) | st.none()))
+def test_missing_whole_numbers_stay_missing(values: list[int | None]) -> None:
+    missing = np.array([value is None for value in values], dtype=bool)
+    filled = np.array([value or 0 for value in values], dtype=np.int64)
+    assert round_trip(pack.integers("a", filled, missing=missing), len(values)) == values
+
+
+@given(st.lists(st.integers(0, 2**28 - 1)))
+def test_differences_round_trip(values: list[int]) -> None:
+    assert round_trip(pack.deltas("a", np.array(values, dtype=np.int64)), len(values)) == values
+
+
+@given(st.lists(st.floats(allow_infinity=False) | st.sampled_from([0.1, 0.2, 1e15, -3.5, 1 / 3])))
+def test_numbers_round_trip_to_the_bit(values: list[float]) -> None:
+    found = round_trip(pack.numbers("a", values), len(values))
+    assert [None if math.isnan(v) else v for v in values] == found
+
+
+def test_short_decimals_are_kept_as_whole_numbers() -> None:
+    header, data = pack.numbers("a", [1.5, 20.25, float("nan")])
+    assert (header["kind"], header["scale"]) == ("scaled", 2)
+    assert len(data) == 3 * header["width"]
+
+
+@given(st.lists(text))
+def test_texts_round_trip_with_astral_and_control_characters(values: list[str]) -> None:
+    assert round_trip(pack.texts("a", values), len(values)) == values
+
+
+@given(st.lists(st.sampled_from(["", "甲", "乙", "😀", "</script>"])))
+def test_words_round_trip(values: list[str]) -> None:
+    assert round_trip(pack.words("a", np.array(values, dtype=object)), len(values)) == values
+
+
+def test_lone_surrogates_become_question_marks_and_shift_nothing() -> None:
+    assert round_trip(pack.texts("a", ["a\ud800b", "c"]), 2) == ["a?b", "c"]
+
+
+def test_repeating_texts_become_codes_and_others_do_not() -> None:
+    assert pack.words("a", np.array(["x", "y"] * 50, dtype=object))[0]["kind"] == "dict"
+    assert pack.words("a", np.array([str(i) for i in range(100)], dtype=object))[0]["kind"] == "text"
+
+
+@given(st.lists(st.tuples(st.integers(0, 2**28 - 1), st.integers(0, 2**28 - 1)), min_size=1, max_size=50))
+def test_morton_order_is_that_of_interleaved_bits(points: list[tuple[int, int]]) -> None:
+    def interleaved(x: int, y: int) -> int:
+        return int("".join(b + a for a, b in zip(f"{x:028b}", f"{y:028b}", strict=True)), 2)
+
+    x, y = (np.array(axis, dtype=np.int64) for axis in zip(*points, strict=True))
+    found = [interleaved(*points[i]) for i in pack.morton_order(x, y)]
+    assert found == sorted(found)
+
+
+def test_pixels_are_those_of_the_tile_scheme() -> None:
+    # Tile 20/892000 at 126 E by hand: (126 + 180) / 360 * 2**20 = 891289.6 tiles of 256 pixels.
+    x, y = pack.pixels([126.0, 0.0], [0.0, 85.0511287798066])
+    assert x[0] == math.floor(891289.6 * 256)
+    assert (y[0], y[1]) == (2**27, 0)
+
+
+def test_the_same_columns_give_the_same_block() -> None:
+    columns = [pack.texts("a", ["甲", "乙"]), pack.integers("b", [1, 2])]
+    assert pack.pack(columns, 2) == pack.pack(columns, 2)
+
+
+def test_a_large_column_is_split_over_chunks() -> None:
+    values = np.arange(700_000)
+    block = pack.pack([pack.integers("a", values), pack.integers("b", values)], len(values))
+    assert block.count("\n") == 2
+    assert pack.unpack(block)[1]["b"][-1] == 699_999
+
+
+@pytest.mark.parametrize(("char", "letters"), [("长", "cz"), ("药", "y"), ("重", "ctz"), ("A", ""), ("😀", "")])
+def test_a_character_stands_under_every_initial_it_can_have(char: str, letters: str) -> None:
+    table = initials_table(char)
+    assert "".join(letter for letter, chars in table.items() if char in chars) == letters
