@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 import geopandas as gpd
@@ -13,6 +14,7 @@ from parkatlas.model import Normalized, RawTable
 from parkatlas.normalize import normalize_table
 
 
+@functools.cache
 def plan() -> model.Plan:
     """Return the town's plan without reading a file."""
     areas = gpd.GeoDataFrame.from_features([town.feature(area) for area in town.AREAS], crs=4326)

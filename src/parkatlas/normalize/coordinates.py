@@ -111,7 +111,9 @@ def spots(lon: Floats, lat: Floats) -> pd.DataFrame:
     key = np.round(lon[ok] * 1e7).astype(np.int64) * 4_000_000_000 + np.round(lat[ok] * 1e7).astype(np.int64)
     ordered = np.sort(key)
     often = np.unique(ordered[least - 1 :][ordered[least - 1 :] == ordered[: max(len(ordered) - least + 1, 0)]])
-    many = ok[np.isin(key, often)] if len(often) else ok[:0]
+    if not len(often):
+        return pd.DataFrame({"lon": [], "lat": [], "n": [], "first": []})
+    many = ok[np.isin(key, often)]
     table = pd.DataFrame({"lon": lon[many], "lat": lat[many], "first": many})
     table = table.groupby(["lon", "lat"], sort=False, as_index=False).agg(n=("first", "size"), first=("first", "min"))
     return table.sort_values(["n", "first"], ascending=[False, True], ignore_index=True)

@@ -54,13 +54,13 @@ def read_date(text: str, epoch: int = 1900) -> tuple[str | None, bool]:
     plain = text.translate(NARROW).strip()
     if schema.DATE.fullmatch(plain) and len(plain) < 10:
         return plain, False
+    match = _Y.fullmatch(plain)
+    if match:
+        return match[1], False
     for pattern in (_YMD, _PACKED, _YM):
         match = pattern.fullmatch(plain)
         if match:
             return _iso(*map(int, match.groups())), False
-    match = _Y.fullmatch(plain)
-    if match:
-        return match[1], False
     match = _SERIAL.fullmatch(plain)
     if match and _SERIALS[0] <= int(match[1]) <= _SERIALS[1]:
         return (_EPOCHS[epoch] + dt.timedelta(days=int(match[1]))).isoformat(), True

@@ -14,6 +14,8 @@ import shapely
 from parkatlas import crs
 from parkatlas.normalize.cells import Floats, Mask
 
+Numbers = npt.NDArray[np.intp]
+
 _MARGIN_SHARE, _MARGIN_DEGREES = 0.2, 0.05  # around the plan: a fifth of its size, at least about 5 km
 FAR_M = 1000.0  # from the declared area, where its own boundary is no less certain than half of this
 
@@ -58,31 +60,35 @@ class Evidence:
             out |= _contains(shape, lon, lat)
         return out
 
-    def in_declared(self, lon: Floats, lat: Floats, declared: pd.Series[str]) -> Mask:
-        """Return which positions lie in the area that their row declares."""
+    def numbers(self, declared: pd.Series[str]) -> Numbers:
+        """Return the place in ``ids`` of the area that each row declares, -1 where it declares none."""
+        keys, uniques = pd.factorize(declared)
+        known = {area_id: k for k, area_id in enumerate(self.ids)}
+        found: Numbers = np.array([known.get(area_id, -1) for area_id in uniques] + [-1], dtype=np.intp)
+        return np.take(found, keys)
+
+    def in_declared(self, lon: Floats, lat: Floats, declared: Numbers) -> Mask:
+        """Return which positions lie in the area that their row declares (see `numbers`)."""
         out = np.zeros(len(lon), dtype=bool)
-        for area_id, shape in zip(self.ids, self.shapes, strict=True):
-            rows = np.flatnonzero((declared == area_id).to_numpy(dtype=bool, na_value=False))
-            out[rows] = _contains(shape, lon[rows], lat[rows])
+        for k in np.unique(declared[declared >= 0]):
+            rows = np.flatnonzero(declared == k)
+            out[rows] = _contains(self.shapes[k], lon[rows], lat[rows])
         return out
 
-    def sharp(self, declared: pd.Series[str], within_m: float) -> Mask:
+    def sharp(self, declared: Numbers, within_m: float) -> Mask:
         """Return which rows declare an area whose boundary is certain to so many metres."""
-        ids = self.ids[self.doubt <= within_m]
-        return np.asarray(declared.isin(ids), dtype=bool)
+        return np.append(self.doubt <= within_m, False)[declared]
 
-    def distance_m(self, lon: Floats, lat: Floats, declared: pd.Series[str]) -> tuple[Floats, Floats]:
+    def distance_m(self, lon: Floats, lat: Floats, declared: Numbers) -> tuple[Floats, Floats]:
         """Return how far rows lie from the area they declare, in metres, and the doubt of its boundary.
 
         NaN where a row has no position or declares no area; 0 inside. Boxes are asked first: only rows outside the box
         of their area are measured, the others count as 0.
         """
         away, doubt = np.full(len(lon), np.nan), np.full(len(lon), np.nan)
-        for k, area_id in enumerate(self.ids):
+        for k in np.unique(declared[declared >= 0]):
             with np.errstate(invalid="ignore"):
-                mine = (declared == area_id).to_numpy(dtype=bool, na_value=False) & np.isfinite(lon)
-                if not mine.any():
-                    continue
+                mine = (declared == k) & np.isfinite(lon)
                 west, south, east, north = shapely.bounds(self.shapes[k])
                 out = mine & ((lon < west) | (lon > east) | (lat < south) | (lat > north))
             away[mine], doubt[mine] = 0.0, self.doubt[k]

@@ -23,7 +23,7 @@ from parkatlas.crs import Datum
 from parkatlas.findings import Finding, Rule
 from parkatlas.model import Plan
 from parkatlas.normalize.cells import Floats
-from parkatlas.normalize.evidence import FAR_M, Evidence, evidence
+from parkatlas.normalize.evidence import FAR_M, Evidence, Numbers, evidence
 from parkatlas.normalize.faults import MORE, SHOWN
 from parkatlas.normalize.hypotheses import METRIC, Hypothesis, readings
 
@@ -140,13 +140,13 @@ def examine(
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     areas = pd.Series(None if declared_area is None else declared_area, index=range(len(x)), dtype="str")
     known, declared = evidence(plan.areas), Hypothesis(datum, epsg)
-    at = _sample(x, y, areas)
-    some = areas.iloc[at].reset_index(drop=True)
+    areas_at = known.numbers(areas)
+    at = _sample(x, y, areas_at)
     metric = bool(len(at)) and float(np.median(np.abs(x[at]))) > METRIC
-    frame = _score(x[at], y[at], some, readings(declared, *known.middle, metric=metric), known)
+    frame = _score(x[at], y[at], areas_at[at], readings(declared, *known.middle, metric=metric), known)
     verdict, best = _judge(frame)
     told = _tell(frame, (verdict, best), declared, headers, known)
-    suspects = _suspects(x, y, areas, declared if best is None else best, known)
+    suspects = _suspects(x, y, areas_at, declared if best is None else best, known)
     numbers = np.arange(len(x)) if rows is None else np.asarray(rows)
     where = dict(place or {})
     findings = [] if told is None else [_at(told, where)]
@@ -154,12 +154,12 @@ def examine(
     return Examination(frame, verdict, declared, best, suspects, tuple(findings))
 
 
-def _sample(x: Floats, y: Floats, areas: pd.Series[str]) -> npt.NDArray[np.intp]:
+def _sample(x: Floats, y: Floats, areas: Numbers) -> npt.NDArray[np.intp]:
     """Return positions of rows, evenly spaced over the list and no place twice: a repeated place proves nothing new."""
     ok = np.flatnonzero(np.isfinite(x) & np.isfinite(y) & ((x != 0) | (y != 0)))
     if len(ok) > 4 * SAMPLE:
         ok = ok[_spread(len(ok), 4 * SAMPLE)]
-    places = pd.DataFrame({"x": x[ok], "y": y[ok], "area": areas.iloc[ok].to_numpy(dtype=object)})
+    places = pd.DataFrame({"x": x[ok], "y": y[ok], "area": areas[ok]})
     ok = ok[~places.duplicated().to_numpy()]
     spread: npt.NDArray[np.intp] = ok if len(ok) <= SAMPLE else ok[_spread(len(ok), SAMPLE)]
     return spread
@@ -169,7 +169,7 @@ def _spread(n: int, some: int) -> npt.NDArray[np.intp]:
     return np.asarray(np.linspace(0, n - 1, some), dtype=np.intp)
 
 
-def _score(x: Floats, y: Floats, areas: pd.Series[str], tried: Sequence[Hypothesis], known: Evidence) -> pd.DataFrame:
+def _score(x: Floats, y: Floats, areas: Numbers, tried: Sequence[Hypothesis], known: Evidence) -> pd.DataFrame:
     base_lon, base_lat = tried[0].degrees(x, y)
     records = []
     for reading in tried:
@@ -297,7 +297,7 @@ def _why_not(frame: pd.DataFrame, known: Evidence) -> tuple[str, str]:
     )
 
 
-def _suspects(x: Floats, y: Floats, areas: pd.Series[str], reading: Hypothesis, known: Evidence) -> pd.DataFrame:
+def _suspects(x: Floats, y: Floats, areas: Numbers, reading: Hypothesis, known: Evidence) -> pd.DataFrame:
     """Return the doubtful positions: away from the plan but not so under another reading, or far from their area."""
     lon, lat = reading.degrees(x, y)
     stated = np.isfinite(x) & np.isfinite(y) & ((x != 0) | (y != 0))

@@ -208,6 +208,7 @@ def _shapes(cells: pd.Series[str], declared: str | None) -> Written:
     wide = ~empty & (shapely.get_type_id(shapes) != shapely.GeometryType.POINT)
     kinds = np.array([None if shape is None else shape.geom_type for shape in shapes], dtype=object)
     points = shapes.copy()
+    points[empty] = None
     points[wide] = shapely.point_on_surface(shapes[wide])
     x, y = shapely.get_x(points), shapely.get_y(points)
     x[other], y[other] = np.nan, np.nan

@@ -1,0 +1,105 @@
+"""Numbers and dates as people write them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from parkatlas.normalize import dates, quantities
+from parkatlas.normalize.cells import clean, plain_numbers
+from parkatlas.normalize.quantities import ABOUT, PLAIN, REWRITTEN, UNUSABLE, YUAN
+
+WIDE = str.maketrans("0123456789.,-", "０１２３４５６７８９．，－")
+
+
+def _parse(text: str, factor: float = 1.0) -> tuple[float, int]:
+    parsed = quantities.parse(pd.Series([text], dtype="str"), YUAN, factor)
+    return float(parsed.values[0]), int(parsed.verdict[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "verdict"),
+    [
+        ("1234", 1234, PLAIN), ("1,234", 1234, REWRITTEN), ("１，２３４．５", 1234.5, REWRITTEN),
+        ("1 234", 1234, REWRITTEN),
+        ("¥1,234.50", 1234.5, REWRITTEN), ("约200", 200, ABOUT), ("200余", 200, ABOUT), ("200+", 200, ABOUT),
+        (">200", 200, ABOUT), ("200左右", 200, ABOUT), ("3.5亿元", 3.5e8, REWRITTEN), ("300 万", 3e6, REWRITTEN),
+        ("1.2E3", 1200, PLAIN), ("-5", -5, PLAIN), ("\u22125", -5, REWRITTEN), (".5", 0.5, PLAIN),
+    ],
+)  # fmt: skip
+def test_one_number(text: str, number: float, verdict: int) -> None:
+    assert _parse(text) == (pytest.approx(number), verdict)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["abc", "1-2", "100~200", "1,23", "12,34,567", "1.234,5", "12 34", "1.2.3", "3/4", "12%", "五百", "①", "inf",
+     "1e999",     "#REF!", "5美元", "0x1F", "1_000", "(5)", "２、３", "=1+1", "1;2", "--5"],
+)  # fmt: skip
+def test_what_is_not_clearly_one_number_is_not_guessed(text: str) -> None:
+    number, verdict = _parse(text)
+    assert math.isnan(number)
+    assert verdict == UNUSABLE
+
+
+def test_a_unit_in_the_cell_beats_the_unit_of_the_header() -> None:
+    assert _parse("2", factor=1e8) == (2e8, PLAIN)
+    assert _parse("2万元", factor=1e8) == (2e4, REWRITTEN)
+
+
+@given(st.integers(-(10**12), 10**12), st.integers(0, 4))
+def test_a_number_survives_every_dress(whole: int, decimals: int) -> None:
+    value = round(whole / 10**decimals, decimals)
+    plain, grouped = f"{value:.{decimals}f}", f"{value:,.{decimals}f}"
+    texts = [plain, grouped, plain.translate(WIDE), grouped.translate(WIDE), f"{plain}元", f"{grouped} 元"]
+    found = quantities.parse(pd.Series(texts, dtype="str"), YUAN).values
+    np.testing.assert_allclose(found, value, rtol=1e-15, atol=0)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_a_written_float_is_read_to_the_last_bit(value: float) -> None:
+    for storage in ("pyarrow", "python"):
+        cells = pd.Series([repr(value), None, "x"], dtype=pd.StringDtype(storage, na_value=np.nan))
+        np.testing.assert_array_equal(plain_numbers(cells), [value, np.nan, np.nan])
+
+
+@given(st.text(max_size=12))
+def test_no_text_breaks_the_readers(text: str) -> None:
+    cells = clean(pd.Series([text], dtype="str"))
+    number, date = quantities.parse(cells, YUAN).values[0], dates.parse(cells)[0].iloc[0]
+    assert math.isnan(number) or math.isfinite(number)
+    assert pd.isna(date) or len(date) in (4, 7, 10)
+
+
+@pytest.mark.parametrize(
+    ("text", "iso"),
+    [
+        ("2012-05-01", "2012-05-01"), ("2012/5/1", "2012-05-01"), ("2012.5.1", "2012-05-01"),
+        ("20120501", "2012-05-01"),
+        ("2012年5月1日", "2012-05-01"), ("2012年5月", "2012-05"), ("2012-5", "2012-05"), ("2012年", "2012"),
+        ("2012", "2012"), ("2012.0", "2012"), ("２０１２－０５－０１", "2012-05-01"),
+        ("2012-05-01 08:30:00", "2012-05-01"),
+        ("2012-05-01T08:30:00Z", "2012-05-01"), ("41030", "2012-05-01"), ("41030.5", "2012-05-01"),
+        ("2012-02-30", None), ("2012-13", None), ("05/06/2012", None), ("1-2-2012", None), ("不详年", None),
+        ("201205", None), ("99999", None), ("0000-01-01", None),
+    ],
+)  # fmt: skip
+def test_dates(text: str, iso: str | None) -> None:
+    found, _, bad = dates.parse(pd.Series([text], dtype="str"))
+    assert (found.iloc[0] if iso else None) == iso
+    assert bad[0] == (iso is None)
+
+
+@given(st.dates(dt.date(1930, 1, 1), dt.date(2060, 1, 1)))
+def test_a_day_survives_every_dress(day: dt.date) -> None:
+    serial = (day - dt.date(1899, 12, 30)).days
+    texts = [day.isoformat(), f"{day.year}/{day.month}/{day.day}", f"{day.year}年{day.month}月{day.day}日", str(serial)]
+    assert set(dates.parse(pd.Series(texts, dtype="str"))[0]) == {day.isoformat()}
+    later = dates.parse(pd.Series([str(serial - 1462)], dtype="str"), epoch=1904)[0]
+    assert serial - 1462 < 10_000 or later.iloc[0] == day.isoformat()
