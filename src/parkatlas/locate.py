@@ -100,12 +100,10 @@ def coordinates(enterprises: gpd.GeoDataFrame) -> tuple[Floats, Floats]:
 
 def assign(areas: gpd.GeoDataFrame, lon: Floats, lat: Floats) -> Indices:
     """Return the row of the area that each point belongs to: shape (points, levels), `NONE` where there is none."""
-    best = np.full((len(lon), len(schema.LEVELS)), len(areas))
-    rank = tie_rank(areas)
-    point, area = AreaIndex(areas.geometry.to_numpy()).pairs(lon, lat)
+    order = np.argsort(tie_rank(areas))  # the first area of a level is then the one to take
     level = pd.Categorical(areas["level"], categories=schema.LEVELS).codes
-    np.minimum.at(best, (point, level[area]), rank[area])
-    rows: Indices = np.append(np.argsort(rank), NONE)[best]
+    first = AreaIndex(areas.geometry.to_numpy()[order]).first(lon, lat, level[order], len(schema.LEVELS))
+    rows: Indices = np.append(order, NONE)[first.T]
     return rows
 
 

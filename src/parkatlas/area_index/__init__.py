@@ -1,0 +1,245 @@
+"""The kernel of the join: which areas cover which points.
+
+Planar polygons and arrays of x and y in, indices out: no frames, no geometry objects for points, no CRS. The answers
+are those of GEOS (``covers`` on prepared polygons), borders included, for every point.
+
+Three ways lead to the same answer; the size of the job decides. A few points are asked of GEOS directly. Many are
+looked up in a raster of the polygons (`raster`), by NumPy (`arrays`) or, where the extra ``fast`` is installed and the
+points pay for the compiler, by numba (`compiled`).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from parkatlas.area_index.arrays import Covers, Direct, Search
+from parkatlas.area_index.raster import Bools, Floats, Indices, Ints, Raster, draw
+
+Path = Literal["auto", "direct", "numpy", "numba"]
+
+_COMPILE_FROM = 200_000  # points in one call that pay for compiling
+_DRAW_FROM = 10_000  # points that pay for drawing a raster of few vertices
+_POLYGON, _MULTIPOLYGON, _MISSING = 3, 6, -1
+
+
+class AreaIndex:
+    """Polygons made ready to be asked, many times over, which of them cover a point.
+
+    Parameters
+    ----------
+    polygons : sequence of Polygon or MultiPolygon
+        Planar; None and empty ones cover nothing.
+    path : {"auto", "direct", "numpy", "numba"}
+        How to search; "auto" lets the job decide. All give the same answers.
+    workers : int, optional
+        Threads; as many as the machine has processors unless given.
+
+    Raises
+    ------
+    TypeError
+        For a geometry that is neither polygon nor multipolygon.
+    ValueError
+        For coordinates that are not finite, and for an unknown path.
+
+    Examples
+    --------
+    >>> index = AreaIndex([shapely.box(0, 0, 2, 2), shapely.box(1, 1, 3, 3)])
+    >>> index.pairs([1.5, 2.5, 9.0], [1.5, 3.0, 9.0])
+    array([[0, 0, 1],
+           [0, 1, 1]])
+    >>> index.counts([1.5, 2.5, 9.0], [1.5, 3.0, 9.0], [0, 1, 1], 2)
+    array([[1, 0],
+           [1, 1]])
+    """
+
+    def __init__(
+        self, polygons: Sequence[object] | npt.NDArray[np.object_], *, path: Path = "auto", workers: int | None = None
+    ) -> None:
+        if path not in ("auto", "direct", "numpy", "numba"):
+            raise ValueError(f"unknown path {path!r}: one of auto, direct, numpy, numba")
+        self._polygons = _checked(polygons)
+        self._vertices = int(shapely.get_num_coordinates(self._polygons).sum())
+        self._path = path
+        self._workers = workers or _processors()
+        self._asked = 0
+        self._side = 0
+        self._raster: Raster | None = None
+        self._searches: dict[str, Any] = {}
+        self._drawing, self._asking = threading.Lock(), threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._polygons)
+
+    def pairs(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Indices:
+        """Return which polygon covers which point, borders included.
+
+        Returns
+        -------
+        ndarray of int, shape (2, n)
+            Point indices and polygon indices, sorted by point, then polygon, like ``STRtree.query``. Points that are
+            not finite have none.
+        """
+        px, py, search = self._ready(x, y)
+        found = self._over(px, py, search, lambda _, part: part)
+        ends = np.cumsum([0, *map(len, found)])
+        out = np.empty((2, ends[-1]), dtype=np.intp)
+
+        def write(number: int) -> None:
+            search.write(found[number], number * search.chunk, out[:, ends[number] : ends[number + 1]])
+            found[number] = None
+
+        self._each(range(len(found)), write)
+        return out
+
+    def counts(self, x: npt.ArrayLike, y: npt.ArrayLike, codes: npt.ArrayLike, n_codes: int) -> Indices:
+        """Count the points that each polygon covers by a code of the point, such as its sector, without making pairs.
+
+        Parameters
+        ----------
+        codes : array_like of int
+            A number from 0 to ``n_codes - 1`` for each point.
+
+        Returns
+        -------
+        ndarray of int, shape (polygons, n_codes)
+        """
+        px, py, search = self._ready(x, y)
+        code = np.asarray(codes)
+        if code.shape != px.shape or not np.issubdtype(code.dtype, np.integer):
+            raise ValueError("codes must be one integer for each point")
+        if code.size and not (code.min() >= 0 and code.max() < n_codes):
+            raise ValueError(f"codes must lie in 0 to {n_codes - 1}")
+        chunks = range(0, len(px), search.chunk)
+
+        def tally(worker: int) -> Indices:
+            counts = np.zeros((len(self), n_codes), dtype=np.intp)
+            for begin in chunks[worker :: self._workers]:
+                at = slice(begin, begin + search.chunk)
+                search.tally(search.ask(px[at], py[at]), code[at], counts)
+            return counts
+
+        total: Indices = np.sum(self._each(range(self._workers), tally), axis=0)
+        return total
+
+    def first(self, x: npt.ArrayLike, y: npt.ArrayLike, group: npt.ArrayLike, n_groups: int) -> Ints:
+        """Return, for each group of polygons, the first one that covers each point, or -1.
+
+        With the polygons of a level sorted by a rule for ties, the first is the one that the rule prefers.
+
+        Parameters
+        ----------
+        group : array_like of int
+            A number from 0 to ``n_groups - 1`` for each polygon.
+
+        Returns
+        -------
+        ndarray of int32, shape (n_groups, points)
+        """
+        px, py, search = self._ready(x, y)
+        groups = np.asarray(group, dtype=np.int32)
+        out = np.full((n_groups, len(px)), -1, dtype=np.int32)
+        self._over(px, py, search, lambda at, part: search.first(part, groups, out[:, at]))
+        return out
+
+    def _ready(self, x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Floats, Floats, Any]:
+        px, py = np.ascontiguousarray(x, dtype=np.float64), np.ascontiguousarray(y, dtype=np.float64)
+        if px.ndim != 1 or px.shape != py.shape:
+            raise ValueError(f"x and y must be one-dimensional and of one length, not {px.shape} and {py.shape}")
+        with self._drawing:
+            return px, py, self._search(len(px))
+
+    def _search(self, points: int) -> Any:
+        """Return the search that pays for this many points more, drawing the raster where needed."""
+        self._asked += points
+        way = self._way(points)
+        if way == "direct":
+            return Direct(self._polygons, self._covers)
+        side = _side(self._asked, self._vertices)
+        if side >= 2 * self._side:
+            self._raster, self._side = draw(self._polygons, side), side
+            self._searches.clear()
+        if self._raster is None:
+            return Direct(self._polygons, self._covers)
+        if way not in self._searches:
+            self._searches[way] = _SEARCHES[way](self._raster, self._covers)
+        return self._searches[way]
+
+    def _way(self, points: int) -> str:
+        if not self._vertices:
+            return "direct"
+        if self._path != "auto":
+            return self._path
+        if self._asked < _DRAW_FROM + self._vertices // 4:  # where GEOS alone costs as much as drawing first
+            return "direct"
+        compiled = "parkatlas.area_index.compiled" in sys.modules
+        if compiled or (points >= _COMPILE_FROM and importlib.util.find_spec("numba")):
+            return "numba"
+        return "numpy"
+
+    def _covers(self, polygon: npt.NDArray[np.integer], x: Floats, y: Floats) -> Bools:
+        # Preparing is lazy inside GEOS and not safe from two threads at once.
+        with self._asking, np.errstate(all="ignore"):
+            asked = self._polygons[polygon]
+            shapely.prepare(asked)
+            return np.asarray(shapely.intersects_xy(asked, x, y))
+
+    def _over(self, x: Floats, y: Floats, search: Any, then: Callable[[slice, Any], Any]) -> list[Any]:
+        """Ask chunk by chunk and return what ``then`` makes of each answer."""
+
+        def ask(begin: int) -> Any:
+            at = slice(begin, begin + search.chunk)
+            return then(at, search.ask(x[at], y[at]))
+
+        return self._each(range(0, len(x), search.chunk), ask)
+
+    def _each(self, jobs: range, work: Callable[[int], Any]) -> list[Any]:
+        if len(jobs) < 2 or self._workers < 2:
+            return [work(job) for job in jobs]
+        with ThreadPoolExecutor(self._workers) as pool:
+            return list(pool.map(work, jobs))
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _compiled(raster: Raster, covers: Covers) -> Any:
+    from parkatlas.area_index import compiled
+
+    return compiled.Search(raster, covers)
+
+
+_SEARCHES: dict[str, Callable[..., Any]] = {"numpy": Search, "numba": _compiled}
+
+
+def _checked(polygons: Sequence[object] | npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    out = np.empty(len(polygons), dtype=object)
+    out[:] = polygons
+    wrong = np.flatnonzero(~np.isin(shapely.get_type_id(out), (_POLYGON, _MULTIPOLYGON, _MISSING)))
+    if len(wrong):
+        raise TypeError(f"polygon {wrong[0]} is a {out[wrong[0]].geom_type}, not a polygon")
+    endless = np.flatnonzero(~np.isfinite(shapely.bounds(out)).all(axis=1) & ~_nothing(out))
+    if len(endless):
+        raise ValueError(f"polygon {endless[0]} has coordinates that are not finite")
+    return out
+
+
+def _side(points: int, vertices: int) -> int:
+    """Return how many cells to draw along each side: as many as the points and vertices will pay for."""
+    return int(np.clip(1.5 * max(points, vertices) ** 0.5, 64, 4096))
+
+
+def _nothing(polygons: npt.NDArray[np.object_]) -> Bools:
+    return np.asarray(shapely.is_missing(polygons) | shapely.is_empty(polygons))
