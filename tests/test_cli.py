@@ -152,7 +152,7 @@ def test_an_interrupted_build_leaves_nothing_behind(
     town_folder: Path, tmp_path: Path, sent: signal.Signals, code: int
 ) -> None:
     # The export is made to wait, so that the signal surely meets a staged, unfinished output.
-    slow = "import time, parkatlas.pipeline as p; p.export_layers = lambda *a: time.sleep(60); "
+    slow = "import time, parkatlas.publication as p; p.export_layers = lambda *a: time.sleep(60); "
     command = [sys.executable, "-c", slow + "from parkatlas.cli import main; main()"]
     out = tmp_path / "out" / "atlas"
     process = subprocess.Popen([*command, "build", str(town_folder), "-o", str(out)], stderr=subprocess.DEVNULL)

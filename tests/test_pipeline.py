@@ -70,7 +70,7 @@ def test_a_failed_export_keeps_the_old_atlas(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("parkatlas.pipeline.export_layers", full)
+    monkeypatch.setattr("parkatlas.publication.export_layers", full)
     with pytest.raises(WriteError, match="No space left"):
         parkatlas.build(town_folder, out, today=DAY)
     assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from parkatlas import crs, schema, statistics
     from parkatlas.area_index import AreaIndex
+    from parkatlas.atlas import Atlas, Survey
     from parkatlas.errors import (
         CRSError,
         DependencyError,
@@ -30,15 +31,16 @@ if TYPE_CHECKING:
     from parkatlas.export import export_layers
     from parkatlas.locate import locate_enterprises
     from parkatlas.normalize import normalize_table
-    from parkatlas.pipeline import Atlas, Survey, build, survey
+    from parkatlas.pipeline import build, survey
     from parkatlas.plan import load_plan
+    from parkatlas.publication import publish
     from parkatlas.read import read_table
     from parkatlas.webmap import atlas_map
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Atlas": "pipeline",
+    "Atlas": "atlas",
     "AreaIndex": "area_index",
     "CRSError": "errors",
     "DependencyError": "errors",
@@ -49,7 +51,7 @@ _HOMES = {
     "ParkatlasWarning": "errors",
     "PlanError": "errors",
     "SchemaError": "errors",
-    "Survey": "pipeline",
+    "Survey": "atlas",
     "WriteError": "errors",
     "atlas_map": "webmap",
     "build": "pipeline",
@@ -57,6 +59,7 @@ _HOMES = {
     "load_plan": "plan",
     "locate_enterprises": "locate",
     "normalize_table": "normalize",
+    "publish": "publication",
     "read_table": "read",
     "survey": "pipeline",
 }
@@ -84,6 +87,7 @@ __all__ = [
     "load_plan",
     "locate_enterprises",
     "normalize_table",
+    "publish",
     "read_table",
     "schema",
     "statistics",

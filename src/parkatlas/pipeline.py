@@ -1,36 +1,29 @@
 """The pipeline: the one file that knows the order of the rooms.
 
-`survey` reads and locates, `build` adds statistics, targets and the map, `publish` turns a build into files: all of
-them at once, or none.
+`survey` reads and locates, `build` adds statistics, targets and the map.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields
-from functools import cached_property
+from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pandas as pd
 
 from parkatlas import schema
-from parkatlas.errors import InputError, ParkatlasError
-from parkatlas.export import export_layers
-from parkatlas.findings import Finding, Lang, Rule, shorten, worst
+from parkatlas.atlas import Atlas, Progress, Survey, silent
+from parkatlas.errors import InputError, LimitError, ParkatlasError, PlanError
+from parkatlas.findings import Finding, Lang, Rule, shorten
 from parkatlas.locate import locate_enterprises, outcomes
-from parkatlas.model import Normalized, Plan, Register
+from parkatlas.model import Normalized, Plan, RawTable, Register
 from parkatlas.normalize import normalize_table
-from parkatlas.output import replace_folder, verify
-from parkatlas.plan import findings_geojson, load_plan, sensitivity
+from parkatlas.plan import load_plan, sensitivity
+from parkatlas.publication import publish, report_failure
 from parkatlas.read import read_table
-from parkatlas.report import fingerprint, summary, write_json, write_rejects, write_table
 from parkatlas.statistics import area_table, sector_table, target_table
-
-if TYPE_CHECKING:
-    import folium
 
 UNPLACED = Rule(
     "register.unplaced",
@@ -44,73 +37,6 @@ OUTSIDE = Rule(
     zh="{count} 家企业位于所有区域之外：{some}",
     en="{count} enterprises lie outside all areas: {some}",
 )
-
-Progress = Callable[[str], None]
-Tables = Mapping[str, pd.DataFrame]
-
-
-def silent(_step: str) -> None:
-    """Say nothing: the progress of a run that nobody watches."""
-
-
-@dataclass(frozen=True)
-class Survey:
-    """A project read and located: everything known before a number is computed.
-
-    ``registers`` maps a register's id to its LOCATED table; ``rejects`` holds the rejected rows of all registers;
-    ``conservation`` says, by register, how many rows were read and what became of each.
-    """
-
-    plan: Plan
-    registers: Mapping[str, gpd.GeoDataFrame]
-    rejects: pd.DataFrame
-    findings: tuple[Finding, ...]
-    conservation: Mapping[str, Mapping[str, int]]
-
-
-@dataclass(frozen=True)
-class Atlas(Survey):
-    """A project with its numbers. ``statistics`` maps a register's id to its tables by name."""
-
-    statistics: Mapping[str, Tables]
-    targets: pd.DataFrame
-    today: datetime.date
-    lang: Lang
-
-    @cached_property
-    def map(self) -> folium.Map:
-        """The interactive map, a ``folium.Map`` to which further layers can be added."""
-        from parkatlas.webmap import atlas_map
-
-        about = {
-            "today": self.today.isoformat(),
-            "findings": len(self.findings),
-            "rejected": len(self.rejects),
-            "conservation": self.conservation,
-        }
-        return atlas_map(
-            self.plan, self.registers, self.statistics, targets=self.targets, lang=self.lang, findings=self.findings,
-            about=about,
-        )  # fmt: skip
-
-    def save(self, out: str | Path, progress: Progress = silent) -> tuple[Finding, ...]:
-        """Write everything to a folder, all at once or not at all, and return every finding (see `publish`)."""
-        return publish(self, out, progress)
-
-    @property
-    def report(self) -> dict[str, object]:
-        """The report of the run as plain data; `save` writes it as report.json."""
-        files = [self.plan.folder / "plan.toml", *self.plan.layer_files.values()]
-        files += [self.plan.folder / register.path for register in self.plan.registers]
-        return summary(
-            self.findings,
-            status="complete",
-            parameters={"today": self.today.isoformat(), "lang": self.lang},
-            inputs=fingerprint(self.plan.folder, files),
-            conservation=self.conservation,
-            areas={register: tables["areas"] for register, tables in self.statistics.items()},
-            targets=self.targets,
-        )
 
 
 def survey(project: str | Path, progress: Progress = silent) -> Survey:
@@ -132,14 +58,16 @@ def survey(project: str | Path, progress: Progress = silent) -> Survey:
     plan = load_plan(project)
     taken = _take_all(plan, progress)
     progress("locate")
-    located = {register: locate_enterprises(table.enterprises, plan.areas) for register, table in taken.items()}
+    tables = {register: table for register, (_, table) in taken.items()}
+    located = {register: locate_enterprises(table.enterprises, plan.areas) for register, table in tables.items()}
     remarks = [finding for register in plan.registers for finding in _remarks(register, located[register.id])]
     return Survey(
         plan=plan,
+        raw={register: raw for register, (raw, _) in taken.items()},
         registers=located,
-        rejects=schema.conform(_stack([table.rejects for table in taken.values()]), schema.REJECTS),
-        findings=plan.findings + tuple(f for table in taken.values() for f in table.findings) + tuple(remarks),
-        conservation={register: _account(register, taken[register], located[register]) for register in taken},
+        rejects=schema.conform(_stack([table.rejects for table in tables.values()]), schema.REJECTS),
+        findings=plan.findings + tuple(f for table in tables.values() for f in table.findings) + tuple(remarks),
+        conservation={register: _account(register, tables[register], located[register]) for register in tables},
     )
 
 
@@ -183,68 +111,25 @@ def build(
             publish(atlas, out, progress)
     except ParkatlasError as error:
         if out is not None:
-            _report_failure(error, Path(out), {"today": day.isoformat(), "lang": lang})
+            report_failure(error, Path(out), {"today": day.isoformat(), "lang": lang})
         raise
     return atlas
 
 
-def publish(atlas: Atlas, out: str | Path, progress: Progress = silent) -> tuple[Finding, ...]:
-    """Write an atlas to a folder: written beside it, verified, then swapped in.
-
-    The folder gets ``index.html``, ``report.json``, ``rejects.csv``, ``findings.geojson``, ``tables/`` and ``gis/``.
-
-    Returns
-    -------
-    tuple of Finding
-        The atlas's findings and those of the exports.
-
-    Raises
-    ------
-    OutputError
-        The folder cannot be made, or holds something that is not an atlas.
-    WriteError
-        Writing failed or a file read back differently. What stood there before is kept.
-    """
-    from parkatlas import webmap
-
-    with replace_folder(Path(out)) as staging:
-        progress("tables")
-        _write_tables(atlas, staging)
-        progress("export")
-        (staging / "gis").mkdir()
-        findings = atlas.findings + tuple(export_layers(atlas.plan, atlas.registers, staging / "gis"))
-        progress("map")
-        webmap.save(atlas.map, staging / "index.html")
-        write_json(findings_geojson(findings), staging / "findings.geojson")
-        outputs = sorted(file.relative_to(staging).as_posix() for file in staging.rglob("*") if file.is_file())
-        report = atlas.report | {"findings": [f.record() for f in findings], "outputs": [*outputs, "report.json"]}
-        write_json(report, staging / "report.json")
-        verify(staging, [*outputs, "report.json"])
-    return findings
-
-
-def exit_code(findings: tuple[Finding, ...], rejects: pd.DataFrame) -> int:
-    """Return 0 for a clean run and 1 for one that finished with warnings, errors or rejected rows."""
-    return int(worst(findings) in ("error", "warning") or len(rejects) > 0)
-
-
-def _take_all(plan: Plan, progress: Progress) -> dict[str, Normalized]:
-    taken: dict[str, Normalized] = {}
-    refused: list[InputError] = []
+def _take_all(plan: Plan, progress: Progress) -> dict[str, tuple[RawTable, Normalized]]:
+    """Read and normalise every register; where some are refused, say everything that is wrong with all of them."""
+    taken: dict[str, tuple[RawTable, Normalized]] = {}
+    refused: list[ParkatlasError] = []
     for register in plan.registers:
         progress(f"read {register.id}")
         try:
-            taken[register.id] = _take(register, plan)
-        except InputError as error:
+            raw = read_table(plan.folder / register.path, sheet=register.sheet, encoding=register.encoding)
+            taken[register.id] = raw, normalize_table(raw, register, plan)
+        except (InputError, LimitError, PlanError) as error:
             refused.append(error)
     if refused:
-        raise InputError(*(reason for error in refused for reason in error.args))
+        raise type(refused[0])(*(reason for error in refused for reason in error.args))
     return taken
-
-
-def _take(register: Register, plan: Plan) -> Normalized:
-    raw = read_table(plan.folder / register.path, sheet=register.sheet, encoding=register.encoding)
-    return normalize_table(raw, register, plan)
 
 
 def _account(register: str, taken: Normalized, located: gpd.GeoDataFrame) -> dict[str, int]:
@@ -278,44 +163,6 @@ def _compute(surveyed: Survey, today: datetime.date, lang: Lang, progress: Progr
     }
     known = {field.name: getattr(surveyed, field.name) for field in fields(Survey)}
     return Atlas(**known, statistics=statistics, targets=target_table(plan, today), today=today, lang=lang)
-
-
-def _write_tables(atlas: Atlas, folder: Path) -> None:
-    write_rejects(atlas.rejects, folder / "rejects.csv", atlas.lang)
-    tables = folder / "tables"
-    tables.mkdir()
-    for register, located in atlas.registers.items():
-        write_table(located, schema.LOCATED, tables / f"enterprises_{register}.csv", atlas.lang)
-        of = atlas.statistics[register]
-        write_table(of["areas"], schema.AREA_STATISTICS, tables / f"areas_{register}.csv", atlas.lang)
-        write_table(of["sectors"], schema.SECTOR_STATISTICS, tables / f"sectors_{register}.csv", atlas.lang)
-        write_table(of["sensitivity"], schema.SENSITIVITY, tables / f"sensitivity_{register}.csv", atlas.lang)
-    write_table(atlas.targets, schema.TARGET_STATUS, tables / "targets.csv", atlas.lang)
-
-
-def _report_failure(error: ParkatlasError, out: Path, parameters: Mapping[str, object]) -> None:
-    """Leave the report of a failed run beside the output, which stays as it was."""
-    report = summary(
-        error.findings, status="failed", parameters=parameters, inputs={}, conservation={}, areas={}, targets=None
-    )
-    report["error"] = {"kind": type(error).__name__, "message_zh": error.render("zh"), "message_en": str(error)}
-    folder = out.with_name(out.name + ".failed")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        write_json(report, folder / "report.json")
-        rejects = [finding.record() for finding in error.findings]
-        write_rejects(schema.frame(schema.REJECTS, [_as_reject(row) for row in rejects]), folder / "rejects.csv")
-    except OSError:  # the error that is on its way says more than this one would
-        return
-
-
-def _as_reject(record: Mapping[str, object]) -> dict[str, object]:
-    return {
-        "source": record["file"] or "",
-        **{name: record[name] for name in ("sheet", "row", "field", "value", "code", "hint_zh", "hint_en")},
-        "reason_zh": record["message_zh"],
-        "reason_en": record["message_en"],
-    }
 
 
 def _stack(tables: list[pd.DataFrame]) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from parkatlas.errors import ParkatlasError
 from parkatlas.findings import SEVERITIES, Finding, Lang
 
 if TYPE_CHECKING:
-    from parkatlas.pipeline import Atlas, Survey
+    from parkatlas.atlas import Atlas, Survey
 
 WORDS: dict[str, tuple[str, str]] = {
     "read": ("读取", "read"),

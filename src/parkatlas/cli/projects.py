@@ -29,7 +29,8 @@ def init(console: Console, folder: Path) -> int:
 @verb
 def check(console: Console, project: Path) -> int:
     """Read and validate everything, write nothing, say every finding."""
-    from parkatlas.pipeline import exit_code, survey
+    from parkatlas.atlas import exit_code
+    from parkatlas.pipeline import survey
 
     with console.progress() as progress:
         surveyed = survey(project, progress)
@@ -52,6 +53,7 @@ def check(console: Console, project: Path) -> int:
 def build(console: Console, project: Path, output: Path, today: datetime.datetime | None) -> int:
     """Make the whole atlas: map, tables, GIS files, report."""
     from parkatlas import pipeline
+    from parkatlas.atlas import exit_code
 
     with console.progress() as progress:
         atlas = pipeline.build(
@@ -62,7 +64,7 @@ def build(console: Console, project: Path, output: Path, today: datetime.datetim
     console.say(console.word("wrote", output / "index.html"))
     if console.as_json:
         click.echo((output / "report.json").read_text(encoding="utf-8"), nl=False)
-    return pipeline.exit_code(atlas.findings, atlas.rejects)
+    return exit_code(atlas.findings, atlas.rejects)
 
 
 @click.command(name="map")
@@ -72,8 +74,8 @@ def build(console: Console, project: Path, output: Path, today: datetime.datetim
 def map_(console: Console, project: Path, output: Path | None) -> int:
     """Draw the map alone: one HTML file that opens offline."""
     from parkatlas import webmap
+    from parkatlas.atlas import exit_code
     from parkatlas.output import replace_file
-    from parkatlas.pipeline import exit_code
 
     atlas = compute(console, project)
     if output is None:
@@ -93,9 +95,10 @@ def map_(console: Console, project: Path, output: Path | None) -> int:
 @verb
 def export_(console: Console, project: Path, output: Path) -> int:
     """Write areas and located enterprises as GeoPackage, GeoJSON and shapefiles."""
+    from parkatlas.atlas import exit_code
     from parkatlas.export import export_layers
     from parkatlas.output import replace_folder
-    from parkatlas.pipeline import exit_code, survey
+    from parkatlas.pipeline import survey
 
     with console.progress() as progress:
         surveyed = survey(project, progress)

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 def locate(console: Console, project: Path, register: str | None, output: Path | None) -> int:
     """Give every enterprise its core, zone and park (CSV; or .geojson, .gpkg by the file's name)."""
     from parkatlas import schema
-    from parkatlas.pipeline import exit_code, survey
+    from parkatlas.atlas import exit_code
+    from parkatlas.pipeline import survey
 
     with console.progress() as progress:
         surveyed = survey(project, progress)
@@ -49,7 +50,7 @@ def locate(console: Console, project: Path, register: str | None, output: Path |
 def stats(console: Console, project: Path, register: str | None, table: str, output: Path | None) -> int:
     """Compute statistics by area and sector, or the state of the targets (CSV)."""
     from parkatlas import schema
-    from parkatlas.pipeline import exit_code
+    from parkatlas.atlas import exit_code
 
     atlas = compute(console, project)
     if table == "targets":
