@@ -73,7 +73,7 @@ def read_dbf(data: bytes, source: str, *, asked: str | None = None, declared: st
     encoding = _encoding(raw, data[29], source, asked, declared)
     findings, columns = [], {}
     for column, cells in raw.items():
-        name, _ = decode_cut(column.name, encoding.codec)
+        name = _name(column, encoding, source)
         values, cut = _decode(column, cells, encoding, source)
         while name in columns:
             name += "_"
@@ -99,6 +99,17 @@ def decode_cut(text: bytes, codec: str) -> tuple[str, bool]:
             if less == 3 or error.start < len(text) - 4:
                 raise
     raise AssertionError
+
+
+def _name(column: Field, encoding: Encoding, source: str) -> str:
+    try:
+        return decode_cut(column.name, encoding.codec)[0]
+    except UnicodeDecodeError as error:
+        raise _refusal(source, None, encoding, column.name) from error
+
+
+def _refusal(source: str, row: int | None, encoding: Encoding, text: bytes) -> InputError:
+    return InputError(WRONG_ENCODING.at(file=source, row=row, encoding=encoding.codec, why=repr(text)))
 
 
 def _fields(head: bytes, source: str) -> list[Field]:
@@ -161,8 +172,7 @@ def _decode(column: Field, cells: list[bytes], encoding: Encoding, source: str) 
         try:
             text, short = (cell.decode(), False) if cell.isascii() else decode_cut(cell, encoding.codec)
         except UnicodeDecodeError as error:
-            wrong = {"encoding": encoding.codec, "why": f"{column.name!r}, {cell!r}"}
-            raise InputError(WRONG_ENCODING.at(file=source, row=place + 1, **wrong)) from error  # type: ignore[arg-type]
+            raise _refusal(source, place + 1, encoding, cell) from error
         values.append(write(text))
         if short:
             cut.append(place)

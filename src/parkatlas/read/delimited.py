@@ -165,16 +165,16 @@ def _widened(frame: pd.DataFrame, beyond: dict[int, list[str]]) -> pd.DataFrame:
 
 def _check_quotes(cells: Cells, text: Text) -> list[Finding]:
     """Refuse a quotation mark that swallowed rows; reject a last row that was cut."""
-    frame, delimiter = cells.frame, text.dialect.delimiter
-    if text.body.has_quotes and frame.shape[1] > 1:
-        swallowed = "(?:[^\n]*" + _escaped(delimiter) + "){" + str(min(frame.shape[1] - 1, 100)) + "}"
+    frame, body = cells.frame, text.body
+    if body.has_quotes and frame.shape[1] > 1:
+        several = "(?:[^\n]*" + _escaped(body.delimiter) + "){" + str(min(frame.shape[1] - 1, 100)) + "}"
+        odd = {*cells.short, *cells.beyond}
         for name in frame.columns:
-            at = frame[name].str.contains("\n" + swallowed, regex=True, na=False)
-            if at.any():
-                raise InputError(
-                    OPEN_QUOTE.at(file=text.source, row=int(at.index[at][0]), value=frame[name][at].iloc[0])
-                )
-    tail = text.body.data[-8:]
+            at = frame[name].str.contains("\n" + several, regex=True, na=False)
+            wrong = [int(row) for row in at.index[at] if row in odd or not body.is_strict]
+            if wrong:
+                raise InputError(OPEN_QUOTE.at(file=text.source, row=wrong[0], value=frame[name][wrong[0]]))
+    tail = body.data[-8:]
     if not len(frame) or tail.rstrip(b"\r\n\0") != tail.rstrip(b"\0") or frame.index[-1] not in cells.short[-1:]:
         return []
     return [CUT_ROW.at(file=text.source, row=int(frame.index[-1]))]

@@ -16,7 +16,7 @@ import numpy as np
 
 from parkatlas.errors import InputError
 from parkatlas.findings import Finding
-from parkatlas.read.rules import DAMAGED_TEXT, DOUBTFUL, ENCODING, NO_ENCODING, NUL, REPLACED, WRONG_ENCODING
+from parkatlas.read.rules import DAMAGED_TEXT, DOUBTFUL, ENCODING, NO_ENCODING, NUL, PRIVATE, REPLACED, WRONG_ENCODING
 
 Bytes = bytes | mmap.mmap
 Why = Literal["bom", "ascii", "utf-8", "gb18030", "asked", "declared"]
@@ -86,22 +86,29 @@ def find_encoding(data: Bytes, source: str, asked: str | None = None) -> Encodin
         return Encoding("utf-8", "ascii" if _is_ascii(data) else "utf-8")
     if _is_damaged_utf8(data[max(0, wrong - _BLOCK) : wrong + _BLOCK]):
         raise InputError(DAMAGED_TEXT.at(file=source, row=_line(data, wrong), offset=wrong, encoding="utf-8"))
-    wrong = _first_wrong(data, "gb18030")
-    if wrong is not None:
+    also = _first_wrong(data, "gb18030")
+    if also is not None:
+        wrong = max(wrong, also)  # where the rule that came further gave up
         raise InputError(NO_ENCODING.at(file=source, row=_line(data, wrong), offset=wrong))
     return Encoding("gb18030", "gb18030")
 
 
 def judge_text(text: str, encoding: Encoding, source: str) -> list[Finding]:
-    """Return doubts about a decoded sample: characters lost before, or hardly a Chinese character in common use."""
+    """Return doubts about a decoded sample: characters lost before, or hardly a Chinese character in common use.
+
+    Raises InputError where GB18030 also gives characters of private use: no writing has those, another encoding does.
+    """
     findings = []
     if "\ufffd" in text or "锟斤拷" in text:
         findings.append(REPLACED.at(file=source, row=text[: max(text.find("\ufffd"), 0)].count("\n") + 1))
     if encoding.why == "gb18030":
-        codes = [char.encode("gb2312", "ignore") for char in text if char > "\x7f"]
-        common = sum(code[:1] in _COMMON for code in codes if code)
-        if codes and common < 0.7 * len(codes):
+        wide = [char for char in text if char > "\x7f"]
+        common = sum(char.encode("gb2312", "ignore")[:1] in _COMMON for char in wide)
+        private = sum("\ue000" <= char <= "\uf8ff" for char in wide)
+        if common < 0.7 * len(wide):
             sample = next(line for line in text.splitlines() if not line.isascii())
+            if private > 0.02 * len(wide):
+                raise InputError(PRIVATE.at(file=source, value=sample))
             findings.append(DOUBTFUL.at(file=source, value=sample))
     return findings
 

@@ -69,6 +69,16 @@ class Body:
             opened += len(marks)
         return opened % 2 == 1
 
+    @cached_property
+    def is_strict(self) -> bool:
+        """Whether every quotation mark that opens a cell also closes it, just before a delimiter or a line's end."""
+        try:
+            for _ in csv.reader(self.stream(), delimiter=self.delimiter, strict=True):
+                pass
+        except csv.Error:
+            return False
+        return True
+
     def stream(self) -> io.TextIOBase:
         """Return the decoded text below the skipped lines."""
         raw: Any = io.BytesIO(self.data) if isinstance(self.data, bytes) else _Window(self.data)

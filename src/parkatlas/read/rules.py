@@ -125,6 +125,12 @@ REPLACED = Rule(
     en="some characters were lost before the file came here (�, 锟斤拷).",
     hint_zh="请从来源重新导出为 UTF-8。", hint_en="Export it again from where it came, as UTF-8.",
 )  # fmt: skip
+PRIVATE = Rule(
+    "read.not-gb18030", "error",
+    zh="不是 UTF-8；按 GB18030 读出的是私用字符：{value}",
+    en="not UTF-8, and as GB18030 it gives characters of private use: {value}",
+    hint_zh="请用 encoding 指明编码，例如 big5。", hint_en="Name its encoding, such as big5.",
+)  # fmt: skip
 DOUBTFUL = Rule(
     "read.doubtful-encoding", "warning",
     zh="按 GB18030 能读，但几乎没有常用汉字：{value}",

@@ -91,11 +91,11 @@ def open_book(path: Path, form: str, limits: Limits) -> Iterator[Book]:
 def read_workbook(path: Path, form: str, *, sheet: str | None, header: int | None, limits: Limits) -> RawTable:
     """Read one sheet of a workbook: the one named, or the only visible one that looks like a list."""
     with open_book(path, form, limits) as book:
-        name = choose_sheet(book, sheet)
+        name = choose_sheet(book, sheet, header)
         return _read_sheet(book, name, header, limits)
 
 
-def choose_sheet(book: Book, asked: str | None) -> str:
+def choose_sheet(book: Book, asked: str | None, header: int | None) -> str:
     """Return the sheet to read; refuse where none or more than one will do."""
     sheets = book.sheets()
     listed = ", ".join(name if seen else f"{name} (隐藏/hidden)" for name, seen in sheets.items())
@@ -105,7 +105,9 @@ def choose_sheet(book: Book, asked: str | None) -> str:
         near = difflib.get_close_matches(asked, sheets, 1)
         raise InputError(NO_SHEET.at(file=book.source, value=asked, names=", ".join(near) or listed))
     filled = [name for name, seen in sheets.items() if seen and book.calamine.get_sheet_by_name(name).total_height]
-    plausible = filled if len(filled) == 1 else [name for name in filled if book.is_plausible(name)]
+    plausible = filled if header is not None else [name for name in filled if book.is_plausible(name)]
+    if not plausible and len(sheets) == 1:
+        return next(iter(sheets))  # to be told what is wrong with it
     if not plausible:
         raise InputError(NO_TABLE.at(file=book.source, names=listed))
     if len(plausible) > 1:
