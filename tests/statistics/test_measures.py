@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import importlib.util
 import json
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from parkatlas import statistics
 from parkatlas.model import Sector
 from parkatlas.statistics import MEASURES, Result, columns, measures, run
 
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 Sectors = tuple[Sector, ...]
 ONE = [measure.name for measure in measures.of_one_register()]
 
@@ -96,6 +98,19 @@ def test_every_measure_is_a_public_name_with_a_documented_function() -> None:
     assert all(hasattr(statistics, name) for name in statistics.__all__)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = statistics.nothing
+
+
+def test_the_page_of_measures_is_up_to_date_and_lacks_none() -> None:
+    spec = importlib.util.spec_from_file_location("make_measures", DOCS / "make_measures.py")
+    assert spec is not None
+    assert spec.loader is not None
+    maker = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(maker)
+    assert set(maker.notes()) == set(MEASURES)
+    page = (DOCS / "measures.md").read_text(encoding="utf-8")
+    assert page == maker.page(), "run python docs/make_measures.py"
+    for name in MEASURES:
+        assert f"### {name}\n" in page
 
 
 def test_listing_the_measures_imports_no_library() -> None:

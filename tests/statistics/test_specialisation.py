@@ -13,7 +13,7 @@ from inequality.theil import Theil, TheilD
 from matplotlib.figure import Figure
 
 from parkatlas.model import Sector
-from parkatlas.statistics import krugman, relatedness, theil, three_star
+from parkatlas.statistics import ellison_glaeser, krugman, relatedness, theil, three_star
 from parkatlas.statistics.concentration.specialisation import chance_distance
 
 Sectors = tuple[Sector, ...]
@@ -131,3 +131,11 @@ def test_stars_of_nobody(located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, sec
     assert result.reading_en == "No area and sector earns a star"
     with pytest.raises(ValueError, match="above 0"):
         three_star(located, areas, sectors, top=0)
+
+
+def test_an_unknown_weight_is_refused_everywhere(
+    located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, sectors: Sectors
+) -> None:
+    for measure in (ellison_glaeser, relatedness, three_star, lambda *a, weight: theil(*a[:2], value=weight)):
+        with pytest.raises(ValueError, match="unknown weight 'staff': one of employees, output"):
+            measure(located, areas, sectors, weight="staff")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,8 @@ from parkatlas.schema import LEVELS
 if TYPE_CHECKING:
     import geopandas as gpd
 
+Weight = Literal["employees", "output"]
+WEIGHTS: tuple[Weight, ...] = ("employees", "output")
 Floats = npt.NDArray[np.float64]
 
 # the rows that stand below the areas of every table: id = level, names
@@ -130,6 +132,18 @@ def _rollup(areas: pd.DataFrame, ids: pd.Index[str]) -> sp.csr_array:
 def firms(located: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return the enterprises among the rows: institutes and platforms are not counted with them."""
     return located[located["entity"].eq("enterprise")]
+
+
+def sizes(own: gpd.GeoDataFrame, weight: str | None) -> Floats:
+    """Return the size of each enterprise: 1 for no weight, else what it states, NaN where it states nothing.
+
+    Raises ValueError for a weight that is none of employees, output and None.
+    """
+    if weight is None:
+        return np.ones(len(own))
+    if weight not in WEIGHTS:
+        raise ValueError(f"unknown weight {weight!r}: one of {', '.join(WEIGHTS)}, or None to count enterprises")
+    return np.asarray(own[weight].to_numpy(dtype=float, na_value=np.nan))
 
 
 def check_level(level: str | None) -> None:

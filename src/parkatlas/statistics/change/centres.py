@@ -10,8 +10,7 @@ import pandas as pd
 
 from parkatlas.crs import WGS84, metric_crs, project
 from parkatlas.statistics.change.matching import match
-from parkatlas.statistics.concentration.cells import Weight
-from parkatlas.statistics.membership import Floats, firms
+from parkatlas.statistics.membership import Floats, Weight, firms, sizes
 from parkatlas.statistics.result import BLUE, GREY, RED, Result, p_words
 
 if TYPE_CHECKING:
@@ -101,7 +100,7 @@ def centre_shift(
 
 
 def _side(own: gpd.GeoDataFrame, weight: Weight | None) -> tuple[Floats, Floats, Floats]:
-    value = np.ones(len(own)) if weight is None else own[weight].to_numpy(dtype=float, na_value=np.nan)
+    value = sizes(own, weight)
     return own.geometry.x.to_numpy(), own.geometry.y.to_numpy(), np.where(value > 0, value, np.nan)
 
 

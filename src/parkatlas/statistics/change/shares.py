@@ -9,8 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from parkatlas.statistics.concentration.cells import Weight
-from parkatlas.statistics.membership import Floats, firms, top_areas, top_ids
+from parkatlas.statistics.membership import Floats, Weight, firms, sizes, top_areas, top_ids
 from parkatlas.statistics.result import GREY, Result, plain
 
 if TYPE_CHECKING:
@@ -164,7 +163,7 @@ def _sums(
 ) -> tuple[Floats, int]:
     area = pd.Index(ids, dtype="str").get_indexer(tops.fillna(OUTSIDE))
     sector = pd.Index(sectors, dtype="str").get_indexer(own["sector"])
-    value = np.ones(len(own)) if weight is None else own[weight].to_numpy(dtype=float, na_value=np.nan)
+    value = sizes(own, weight)
     used = (sector >= 0) & np.isfinite(value)
     flat = area[used] * len(sectors) + sector[used]
     sums = np.bincount(flat, value[used], minlength=len(ids) * len(sectors))

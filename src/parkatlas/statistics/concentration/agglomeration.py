@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from parkatlas.statistics import exact
-from parkatlas.statistics.concentration.cells import Cells, Floats, Weight, cells, throw
-from parkatlas.statistics.membership import level_words
+from parkatlas.statistics.concentration.cells import Cells, Floats, cells, throw
+from parkatlas.statistics.membership import Weight, level_words
 from parkatlas.statistics.result import BLUE, GREY, Result, p_words, plain
 
 if TYPE_CHECKING:

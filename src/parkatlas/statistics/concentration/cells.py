@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,7 @@ import pandas as pd
 
 from parkatlas.crs import metric_crs, project
 from parkatlas.statistics import indices
-from parkatlas.statistics.membership import check_level, firms, top_areas, top_ids
+from parkatlas.statistics.membership import Weight, check_level, firms, sizes, top_areas, top_ids
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-Weight = Literal["employees", "output"]
 
 _SIDE_BY_SIDE = ("zone", "park")
 # Above this many plants the shares of areas are drawn from their Gaussian limit instead of plant by plant.
@@ -105,7 +104,7 @@ def _cells(
 ) -> Cells:
     level, names, area = places
     sector = pd.Index(ids, dtype="str").get_indexer(own["sector"])
-    value = np.ones(len(own)) if weight is None else own[weight].to_numpy(dtype=float, na_value=np.nan)
+    value = sizes(own, weight)
     used = (area >= 0) & (sector >= 0) & np.isfinite(value) & (value > 0)
     return Cells(
         level, names, ids, area[used].astype(np.int64), sector[used].astype(np.int64), value[used], int((~used).sum())

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from parkatlas.statistics.concentration.cells import Floats, Ints, Weight
-from parkatlas.statistics.membership import firms, top_areas, top_ids
+from parkatlas.statistics.concentration.cells import Floats, Ints
+from parkatlas.statistics.membership import Weight, firms, sizes, top_areas, top_ids
 from parkatlas.statistics.result import BLUE, GREY, Result, p_words, plain
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def theil(
     own = firms(located)
     ids = top_ids(areas, level)
     code = pd.Index(ids, dtype="str").get_indexer(top_areas(own, areas, level))
-    given = own[value].to_numpy(dtype=float, na_value=np.nan)
+    given = sizes(own, value)
     used = (code >= 0) & np.isfinite(given) & (given >= 0)
     y, group = given[used], code[used].astype(np.int64)
     total, between = _theil(y), float(_between(y, group[None, :], len(ids))[0])

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from parkatlas.statistics import indices
-from parkatlas.statistics.concentration.cells import Weight, cells
+from parkatlas.statistics.concentration.cells import cells
+from parkatlas.statistics.membership import Weight
 from parkatlas.statistics.result import Result, plain
 
 if TYPE_CHECKING:

@@ -18,9 +18,9 @@ from parkatlas.statistics.concentration.agglomeration import (
     tally,
     with_fdr,
 )
-from parkatlas.statistics.concentration.cells import Cells, Floats, Weight, cells, throw
+from parkatlas.statistics.concentration.cells import Cells, Floats, cells, throw
 from parkatlas.statistics.counts.tables import one_hot
-from parkatlas.statistics.membership import firms, level_words, membership, rows_of
+from parkatlas.statistics.membership import Weight, firms, level_words, membership, rows_of
 from parkatlas.statistics.result import BLUE, GREY, Result, p_words, plain
 
 if TYPE_CHECKING:

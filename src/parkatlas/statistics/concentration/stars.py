@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 
 from parkatlas.statistics import exact, indices
-from parkatlas.statistics.concentration.cells import Weight
-from parkatlas.statistics.counts.tables import one_hot, stated
-from parkatlas.statistics.membership import Floats, firms, membership, rows_of
+from parkatlas.statistics.counts.tables import one_hot
+from parkatlas.statistics.membership import Floats, Weight, firms, membership, rows_of, sizes
 from parkatlas.statistics.result import BLUE, GREY, Result, plain
 
 if TYPE_CHECKING:
@@ -83,7 +82,9 @@ def three_star(
     names = [sector.id for sector in sectors]
     hot, _ = one_hot(own["sector"], names)
     with_sector = own["sector"].isin(names).to_numpy()
-    value, known = (np.ones(len(own)), with_sector) if weight is None else stated(own[weight], with_sector)
+    size = sizes(own, weight)
+    known = with_sector & np.isfinite(size)
+    value = np.where(known, size, 0.0)
     sums = who.sums(hot.multiply(value[:, None]).tocsr())
     k, held = who.sums(hot), sums[rows]
     labels = who.labels.iloc[rows].reset_index(drop=True)
@@ -102,7 +103,7 @@ def three_star(
     columns["small"] = ~(expected >= exact.FEW)
     table = table.assign(**{name: np.asarray(column).ravel() for name, column in columns.items()})
     zh, en = _read(table, sectors)
-    used = int(np.asarray(known).astype(bool).sum())
+    used = int(known.sum())
     return Stars(
         name="three_star",
         definition=f"size: top {top:.0%} of areas in the sector; specialisation: LQ >= 2; focus: top {top:.0%} of "

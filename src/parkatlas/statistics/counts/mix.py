@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from parkatlas.statistics import indices
-from parkatlas.statistics.counts.tables import one_hot, stated
-from parkatlas.statistics.membership import Floats, firms, membership, rows_of
+from parkatlas.statistics.counts.tables import one_hot
+from parkatlas.statistics.membership import Floats, Weight, firms, membership, rows_of, sizes
 from parkatlas.statistics.result import Result, plain
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from parkatlas.findings import Lang
     from parkatlas.model import Sector
-
-Weight = Literal["employees", "output"]
 
 _RANKED = 5  # an index of fewer enterprises than this is not ranked in a reading: it says more of chance than of mix
 _TOP = 3
@@ -206,9 +204,9 @@ def _compute(
     hot, _ = one_hot(own["sector"])
     known = own["sector"].notna().to_numpy()
     if weight is not None:
-        value, stating = stated(own[weight], known)
-        known = stating > 0
-        hot = hot.multiply(value[:, None]).tocsr()
+        size = sizes(own, weight)
+        known &= np.isfinite(size)
+        hot = hot.multiply(np.where(known, size, 0.0)[:, None]).tocsr()
     counts = who.sums(hot)[rows]
     table = who.labels.iloc[rows].reset_index(drop=True)
     table["n"] = who.sums(known.astype(float))[rows].astype(int)
