@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -14,23 +13,23 @@ from pathlib import Path
 import pyogrio
 import pytest
 import town
+from click.testing import CliRunner, Result
 
-COMMAND = [sys.executable, "-c", "from parkatlas.cli import main; main()"]
+from parkatlas.cli import main
+from parkatlas.errors import PlanError
+
 VERBS = ("init", "check", "build", "locate", "stats", "map", "export")
 
 
-def run(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    env = {**os.environ, "LC_ALL": "C.UTF-8", "PYTHONUTF8": "1"}
-    words = [str(argument) for argument in arguments]
-    return subprocess.run(
-        [*COMMAND, *words], capture_output=True, text=True, check=False, cwd=cwd, env=env, timeout=120
-    )
+def run(*arguments: object) -> Result:
+    """Run the command line in this process: stdout, stderr and the exit code apart."""
+    return CliRunner(env={"LC_ALL": "C.UTF-8"}).invoke(main, [str(argument) for argument in arguments])
 
 
 def test_build_makes_the_whole_atlas_and_prints_the_sum(town_folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "atlas"
     done = run("build", town_folder, "-o", out, "--today", "2026-05-01")
-    assert done.returncode == 1, done.stderr  # one enterprise is unplaced: finished, with a finding
+    assert done.exit_code == 1, done.stderr  # one enterprise is unplaced: finished, with a finding
     assert done.stdout == ""
     expected = "read 12 = located 9 + declared 1 + outside 1 + unplaced 1 + merged 0 + rejected 0"
     assert expected in done.stderr
@@ -59,7 +58,7 @@ def test_building_twice_gives_the_same_bytes(town_folder: Path, tmp_path: Path) 
 def test_check_writes_nothing_and_says_every_finding(town_folder: Path) -> None:
     before = sorted(town_folder.iterdir())
     done = run("check", town_folder, "--lang", "zh", "-v")
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert "读取 12 = 已定位 9" in done.stderr
     assert sorted(town_folder.iterdir()) == before
 
@@ -94,10 +93,10 @@ def test_map_and_export_write_their_step_alone(town_folder: Path, tmp_path: Path
 
 
 def test_init_makes_a_project_that_builds(tmp_path: Path) -> None:
-    assert run("init", tmp_path / "mine").returncode == 0
-    assert run("check", tmp_path / "mine").returncode in (0, 1)
+    assert run("init", tmp_path / "mine").exit_code == 0
+    assert run("check", tmp_path / "mine").exit_code in (0, 1)
     again = run("init", tmp_path / "mine")
-    assert again.returncode == 73
+    assert again.exit_code == 73
     assert "not an empty folder" in again.stderr
 
 
@@ -105,7 +104,7 @@ def test_exit_codes_and_no_traceback(town_folder: Path, tmp_path: Path) -> None:
     def case(*arguments: object) -> tuple[int, str]:
         done = run(*arguments)
         assert "Traceback" not in done.stderr
-        return done.returncode, done.stderr
+        return done.exit_code, done.stderr
 
     assert case("build")[0] == 2
     assert case("nonsense")[0] == 2
@@ -127,18 +126,23 @@ def test_a_plan_error_is_json_too(town_folder: Path) -> None:
     plan = town_folder / "plan.toml"
     plan.write_text(plan.read_text(encoding="utf-8").replace("horizon", "horizont"), encoding="utf-8")
     done = run("check", town_folder, "--json", "--lang", "en")
-    assert done.returncode == 2
+    assert done.exit_code == 2
     said = json.loads(done.stdout)
     assert said["status"] == "failed"
     assert "horizon" in said["error"]
-    debug = run("check", town_folder, "--debug")
-    assert "Traceback" in debug.stderr
+    assert isinstance(run("check", town_folder, "--debug").exception, PlanError)
+
+
+def test_the_installed_command_answers() -> None:
+    command = Path(sys.executable).with_name("parkatlas")
+    done = subprocess.run([command, "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("parkatlas, version ")
 
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_has_help(verb: str) -> None:
     done = run(verb, "--help")
-    assert done.returncode == 0
+    assert done.exit_code == 0
     assert "--lang" in done.stdout
     assert "--json" in done.stdout
 

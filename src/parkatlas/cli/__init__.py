@@ -20,7 +20,7 @@ class _Verbs(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run a verb: 130 after ^C, 143 after a request to end; what was staged is cleaned up on the way out."""
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+        before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         kwargs["standalone_mode"] = False
         try:
             return super().main(*args, **kwargs)
@@ -29,6 +29,8 @@ class _Verbs(click.Group):
             sys.exit(error.exit_code)
         except (click.exceptions.Abort, KeyboardInterrupt):
             sys.exit(130)
+        finally:
+            signal.signal(signal.SIGTERM, before)
 
 
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
