@@ -5,59 +5,72 @@ from __future__ import annotations
 import functools
 import importlib.util
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from parkatlas.statistics.pattern.edges import SetCovariance
 from parkatlas.statistics.window import Floats, Ints
 
-_BLOCK = 200_000  # combinations looked at in one go: about what fits the second-level cache
-_COMPILED_FROM = 5_000_000  # pairs in all from which starting the compiler pays
+_BLOCK = 16_000  # combinations looked at in one go: larger arrays leave the cache and are paged in anew each time
+_COMPILED_FROM = 20_000_000  # combinations in all from which starting the compiler pays
 
 
-class Pairs(NamedTuple):
-    """Pairs (first, second) with their displacement and squared distance, at most `reach` apart."""
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """Pairs of points, at most `reach` apart: displacement and squared distance, and on request who they are."""
 
-    first: Ints
-    second: Ints
     dx: Floats
     dy: Floats
     squared: Floats
+    _flat: Ints
+    _width: int
+    _rows: Ints
+    _columns: Ints
+
+    @property
+    def first(self) -> Ints:
+        """Place of the first point of each pair in the list given."""
+        return np.asarray(self._rows[self._flat // self._width])
+
+    @property
+    def second(self) -> Ints:
+        """Place of the second point of each pair in the list given."""
+        return np.asarray(self._columns[self._flat % self._width])
 
 
 def pair_blocks(xy: Floats, reach: float) -> Iterator[Pairs]:
     """Give every unordered pair of points at most ``reach`` apart once, in blocks."""
-    order = np.argsort(xy[:, 0], kind="stable")
-    x, y = xy[order].T
-    yield from _blocks((x, y, order), (x, y, order), reach, same=True)
+    yield from _blocks(xy, xy, reach, same=True)
 
 
 def cross_blocks(a: Floats, b: Floats, reach: float) -> Iterator[Pairs]:
     """Give every pair of a point of ``a`` and one of ``b`` at most ``reach`` apart, in blocks."""
+    yield from _blocks(a, b, reach, same=False)
+
+
+def _blocks(a: Floats, b: Floats, reach: float, *, same: bool) -> Iterator[Pairs]:
+    """Sort by x; the candidates of a run of points are then one run of the others."""
     of_a, of_b = (np.argsort(points[:, 0], kind="stable") for points in (a, b))
-    yield from _blocks((*a[of_a].T, of_a), (*b[of_b].T, of_b), reach, same=False)
-
-
-def _blocks(
-    a: tuple[Floats, Floats, Ints], b: tuple[Floats, Floats, Ints], reach: float, *, same: bool
-) -> Iterator[Pairs]:
-    (ax, ay, of_a), (bx, by, of_b) = a, b
-    first, n = 0, len(ax)
-    ends = np.searchsorted(bx, ax + reach * (1 + 1e-12), side="right")
-    begins = np.arange(n) + 1 if same else np.searchsorted(bx, ax - reach * (1 + 1e-12), side="left")
-    while first < n:
+    (ax, ay), (bx, by) = (np.ascontiguousarray(points[order].T) for points, order in ((a, of_a), (b, of_b)))
+    slack = reach * (1 + 1e-12)
+    ends = np.searchsorted(bx, ax + slack, side="right")
+    begins = np.arange(len(ax)) if same else np.searchsorted(bx, ax - slack, side="left")
+    first = 0
+    while first < len(ax):
         low = int(begins[first])
-        last = min(n, first + max(_BLOCK // max(int(ends[first]) - low, 1), 1))
+        last = min(len(ax), first + max(_BLOCK // max(int(ends[first]) - low, 1), 1))
         high = int(ends[last - 1])
-        dx = bx[None, low:high] - ax[first:last, None]
-        dy = by[None, low:high] - ay[first:last, None]
-        squared = dx * dx + dy * dy
-        near = squared <= reach * reach
+        dx = -np.subtract.outer(ax[first:last], bx[low:high])
+        dy = -np.subtract.outer(ay[first:last], by[low:high])
+        squared = dx * dx
+        squared += dy * dy
         if same:
-            near &= np.arange(low, high)[None, :] > np.arange(first, last)[:, None]
-        i, j = np.nonzero(near)
-        yield Pairs(of_a[i + first], of_b[j + low], dx[i, j], dy[i, j], squared[i, j])
+            squared[np.tril_indices(last - first)] = np.inf  # the point itself, and pairs that were given before
+        flat = np.flatnonzero(squared.ravel() <= reach * reach)
+        dx, dy, squared = (part.ravel()[flat] for part in (dx, dy, squared))
+        yield Pairs(dx, dy, squared, flat, high - low, of_a[first:last], of_b[low:high])
         first = last
 
 
