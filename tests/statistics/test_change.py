@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
+from parkatlas.errors import CRSError
 from parkatlas.model import Sector
-from parkatlas.statistics import centre_shift, compare, shift_share
+from parkatlas.statistics import centre_shift, compare, ellison_glaeser, shift_share
 from parkatlas.statistics.change.matching import match
 from parkatlas.statistics.change.shares import split
 
@@ -216,6 +217,14 @@ def test_the_centre_moves_as_on_paper(located: gpd.GeoDataFrame, later: gpd.GeoD
     assert result.reading_en.startswith("The centre moved 0.56 km to the NE (p = ")
     assert (result.n_used, result.n_dropped) == (20, 4)
     result.plot(Figure().subplots(), "zh")
+
+
+def test_positions_in_another_system_are_refused(located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> None:
+    metres = located.to_crs(4551)
+    for wrong in (lambda: centre_shift(located, metres), lambda: compare(metres, located, areas),
+                  lambda: ellison_glaeser(metres, areas, ())):  # fmt: skip
+        with pytest.raises(CRSError, match="WGS 84"):
+            wrong()
 
 
 def test_the_same_register_has_not_moved(located: gpd.GeoDataFrame) -> None:

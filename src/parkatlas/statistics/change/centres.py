@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from parkatlas.crs import WGS84, metric_crs, project
+from parkatlas.crs import WGS84, metric_crs, project, require_wgs84
 from parkatlas.statistics.change.matching import match
 from parkatlas.statistics.membership import Floats, Weight, firms, sizes
 from parkatlas.statistics.result import BLUE, GREY, RED, Result, p_words
@@ -76,10 +76,17 @@ def centre_shift(
         vector), standard_distance_m (root mean square distance from the centre), distance_m, bearing_deg (clockwise
         from grid north), p. NaN without points.
 
+    Raises
+    ------
+    CRSError
+        For registers that are not in WGS 84.
+
     References
     ----------
     Bachi 1963, Standard distance measures; Ebdon 1985, Statistics in geography.
     """
+    require_wgs84(earlier)
+    require_wgs84(later)
     old, new = firms(earlier), firms(later)
     sides = _side(old, weight), _side(new, weight)
     lon, lat = np.concatenate([sides[0][0], sides[1][0]]), np.concatenate([sides[0][1], sides[1][1]])

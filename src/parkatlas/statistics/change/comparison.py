@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from parkatlas.crs import metric_crs, project
+from parkatlas.crs import metric_crs, project, require_wgs84
 from parkatlas.schema import DATE, LEVELS
 from parkatlas.statistics.change.matching import Matches, match
 from parkatlas.statistics.counts.tables import one_hot
@@ -86,11 +86,15 @@ def compare(
     ------
     ValueError
         For a date that is not ISO 8601, or an enterprise in an area that ``areas`` does not have.
+    CRSError
+        For registers that are not in WGS 84.
 
     References
     ----------
     Davis, Haltiwanger and Schuh 1996, Job creation and destruction (entry, exit and survival accounts).
     """
+    for register in (later,) if isinstance(earlier, str) else (earlier, later):
+        require_wgs84(register)
     new = firms(later)
     unknown = 0
     if isinstance(earlier, str):

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from parkatlas.crs import metric_crs, project
+from parkatlas.crs import metric_crs, project, require_wgs84
 from parkatlas.statistics import indices
 from parkatlas.statistics.membership import Weight, check_level, firms, sizes, top_areas, top_ids
 
@@ -115,6 +115,7 @@ def _grid(own: gpd.GeoDataFrame, side: float) -> tuple[tuple[str, ...], npt.NDAr
     if side <= 0:
         raise ValueError(f"a grid needs cells of more than 0 m, not {side:g}")
     code = np.full(len(own), -1, dtype=np.intp)
+    require_wgs84(own)
     placed = (own.geometry.notna() & ~own.geometry.is_empty).to_numpy()
     if not placed.any():
         return (), code

@@ -205,7 +205,7 @@ def _compute(
     known = own["sector"].notna().to_numpy()
     if weight is not None:
         size = sizes(own, weight)
-        known &= np.isfinite(size)
+        known = known & np.isfinite(size)
         hot = hot.multiply(np.where(known, size, 0.0)[:, None]).tocsr()
     counts = who.sums(hot)[rows]
     table = who.labels.iloc[rows].reset_index(drop=True)
