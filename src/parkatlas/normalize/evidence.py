@@ -64,8 +64,9 @@ class Evidence:
         """Return the place in ``ids`` of the area that each row declares, -1 where it declares none."""
         keys, uniques = pd.factorize(declared)
         known = {area_id: k for k, area_id in enumerate(self.ids)}
-        found: Numbers = np.array([known.get(area_id, -1) for area_id in uniques] + [-1], dtype=np.intp)
-        return np.take(found, keys)
+        found = np.array([known.get(area_id, -1) for area_id in uniques] + [-1], dtype=np.intp)
+        numbers: Numbers = found[keys]
+        return numbers
 
     def in_declared(self, lon: Floats, lat: Floats, declared: Numbers) -> Mask:
         """Return which positions lie in the area that their row declares (see `numbers`)."""
