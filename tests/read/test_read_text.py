@@ -191,9 +191,14 @@ def test_an_option_that_means_nothing_is_refused(town_folder: Path) -> None:
     assert [finding.value for finding in refusal.value.findings] == ["sheet", "header"]
 
 
-def test_a_header_row_that_is_not_there_is_a_bad_argument(town_folder: Path) -> None:
-    with pytest.raises(ValueError, match="header must be a row"):
-        read_table(town_folder / "enterprises.csv", header=1000)
+@pytest.mark.parametrize("header", [-1, 1000])
+def test_a_header_row_that_is_not_there_is_refused(town_folder: Path, header: int) -> None:
+    with pytest.raises(InputError) as refusal:
+        read_table(town_folder / "enterprises.csv", header=header)
+    assert (
+        refusal.value.findings[0].message()
+        == f"row {header} cannot be the header: it must be one of 1 to 13, or 0 for none."
+    )
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,8 @@ from parkatlas.read.rules import BOMB, BROKEN, ENTITIES, TOO_MANY
 _BLOCK = 1 << 20
 _CALM = 64 << 20  # bytes up to which a member may be compressed as well as it likes
 _MEMBERS = 20_000
+# What reading a damaged archive raises, names that do not decode and places that do not exist among it.
+DAMAGED = (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, UnicodeDecodeError)
 _XML = (".xml", ".rels", ".kml")
 
 
@@ -104,5 +106,5 @@ def open_archive(path: Path, limits: Limits) -> Iterator[Archive]:
             archive = Archive(stream, path.name)
             archive.measure(limits)
             yield archive
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
+    except DAMAGED as error:
         raise InputError(BROKEN.at(file=path.name, why=str(error))) from error

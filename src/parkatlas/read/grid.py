@@ -14,7 +14,7 @@ from parkatlas.findings import Finding, shorten
 from parkatlas.model import RawTable
 from parkatlas.read.header import Header, Merge, Row, describe, find_header, header_at, letter_name, unnamed
 from parkatlas.read.rows import find_rejected
-from parkatlas.read.rules import BLANK_ROWS, HEADER, NO_HEADER, NO_ROWS, TITLES
+from parkatlas.read.rules import BLANK_ROWS, HEADER, NO_HEADER, NO_ROWS, NO_SUCH_ROW, TITLES
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,8 @@ def choose_header(top: Top, header: int | None, width: int, source: str, sheet: 
         return unnamed(width)
     if header is not None:
         if not top.first <= header < top.first + len(top.rows):
-            raise ValueError(f"header must be a row from {top.first} to {top.first + len(top.rows) - 1}, or 0 for none")
+            last = top.first + len(top.rows) - 1
+            raise InputError(NO_SUCH_ROW.at(file=source, sheet=sheet, value=header, first=top.first, last=last))
         return header_at(top.rows, header - top.first, top.merged, width)
     found = find_header(top.rows, top.merged, width)
     if found is None:

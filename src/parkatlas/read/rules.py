@@ -81,6 +81,11 @@ NO_HEADER = Rule(
     hint_zh="请在表格上方加一行列名，或用 header 指明行号。",
     hint_en="Put a row of column names on top, or say with header which row it is.",
 )  # fmt: skip
+NO_SUCH_ROW = Rule(
+    "read.no-such-row", "error",
+    zh="第 {value} 行不能作表头：应在第 {first} 至 {last} 行之间，0 表示没有表头。",
+    en="row {value} cannot be the header: it must be one of {first} to {last}, or 0 for none.",
+)  # fmt: skip
 TITLES = Rule(
     "read.title-rows", "info",
     zh="表头上方的 {n} 行是标题：{value}",

@@ -6,6 +6,7 @@ The library that reads values lays a sheet out as a full rectangle, so the recta
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -77,7 +78,10 @@ def scan_xlsx(archive: Archive, limits: Limits, source: str) -> tuple[dict[str, 
 
 def _xml(archive: Archive, name: str) -> ET.Element:
     part = archive.find(name)
-    return ET.Element("none") if part is None else ET.fromstring(archive.read(part))  # noqa: S314 - no entities
+    try:
+        return ET.Element("none") if part is None else ET.fromstring(archive.read(part))  # noqa: S314 - no entities
+    except ET.ParseError as error:
+        raise zipfile.BadZipFile(f"{name}: {error}") from error
 
 
 def _padded_styles(archive: Archive) -> dict[int, int]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from parkatlas.errors import InputError, LimitError
 from parkatlas.findings import Finding
+from parkatlas.read.archive import DAMAGED
 from parkatlas.read.rules import BROKEN, EXTENSION, FORMAT, VIRTUAL
 
 # What a format is called, and the extensions under which it is expected.
@@ -133,7 +134,7 @@ def _find_in_zip(path: Path) -> str:
                 if "mimetype" in names and archive.getinfo("mimetype").file_size < 100
                 else b""
             )
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except (*DAMAGED, RuntimeError) as error:  # RuntimeError: a member with a password
         raise InputError(BROKEN.at(file=path.name, why=str(error))) from error
     lower = {name.lower() for name in names}
     if "xl/workbook.bin" in lower:

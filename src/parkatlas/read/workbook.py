@@ -122,7 +122,7 @@ def _refusing(source: str) -> Iterator[None]:
         yield
     except PasswordError as error:
         raise InputError(PASSWORD.at(file=source)) from error
-    except CalamineError as error:
+    except (CalamineError, OSError) as error:
         raise InputError(BROKEN.at(file=source, why=str(error))) from error
     except BaseException as error:
         if type(error).__name__ != "PanicException":
