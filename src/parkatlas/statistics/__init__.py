@@ -42,7 +42,12 @@ _HOMES = {
     # pattern
     "centre": "pattern",
     "clark_evans": "pattern",
+    "cross_k": "pattern",
     "deviational_ellipse": "pattern",
+    "duranton_overman": "pattern",
+    "envelope": "pattern",
+    "inhomogeneous_k": "pattern",
+    "marcon_puech_m": "pattern",
     "ripley_k": "pattern",
     "ripley_l": "pattern",
     # hotspots

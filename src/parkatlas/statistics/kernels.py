@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr
 
-from parkatlas.statistics.pattern.edges import coverage
+from parkatlas.statistics.coverage import coverage
 from parkatlas.statistics.window import Floats, Window
 
 _BLOCK = 4_000_000  # numbers in one block of a matrix product

@@ -1,0 +1,146 @@
+"""Point statistics of a located register: brought to metres, the areas as their window.
+
+The functions of `pattern`, `hotspots` and `clusters` take points in metres and any window. Here each has a twin of the
+same name that takes what flows between rooms, LOCATED and AREAS tables in WGS 84: points and areas are projected to the
+CRS that fits the areas (named in the result), and the window is the union of the areas, or of those of one ``level``.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import geopandas as gpd
+
+from parkatlas import crs as metres
+from parkatlas.schema import LEVELS
+from parkatlas.statistics import clusters, hotspots, pattern
+from parkatlas.statistics.result import Result
+
+_GRID = ("size_m", "weight", "kind", "label")
+
+
+def in_window(function: Callable[..., Result]) -> Callable[..., Result]:
+    """Return the twin of a function of points and a window."""
+
+    def compute(located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, level: str | None, **options: Any) -> Result:
+        points, ground = project(located, areas)
+        return function(points, of_level(ground, level), **options)
+
+    return _twin(function, compute, _options(function), level=None)
+
+
+def everywhere(function: Callable[..., Result]) -> Callable[..., Result]:
+    """Return the twin of a function that counts every located point, inside an area or not."""
+
+    def compute(located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, **options: Any) -> Result:
+        return function(project(located, areas)[0], **options)
+
+    return _twin(function, compute, _options(function))
+
+
+def on_cells(function: Callable[..., Result]) -> Callable[..., Result]:
+    """Return the twin of a function of cells: hexagons are counted first, their options beside its own."""
+
+    def compute(located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, level: str | None, **options: Any) -> Result:
+        points, ground = project(located, areas)
+        grid = {name: options.pop(name) for name in _GRID}
+        return function(hotspots.hex_grid(points, of_level(ground, level), **grid), **options)
+
+    grid = [option for option in _options(hotspots.hex_grid) if option.name in _GRID]
+    return _twin(function, compute, [*grid, *_options(function)], level=None)
+
+
+def with_areas(function: Callable[..., Result]) -> Callable[..., Result]:
+    """Return the twin of a function that compares points with areas and counts every point."""
+
+    def compute(located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, **options: Any) -> Result:
+        return function(*project(located, areas), **options)
+
+    return _twin(function, compute, _options(function))
+
+
+def project(located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Return both tables in metres, in the CRS that fits the areas."""
+    target = metres.metric_crs_of(areas)
+    return metres.to_metres(located, target), metres.to_metres(areas, target)
+
+
+def of_level(areas: gpd.GeoDataFrame, level: str | None) -> gpd.GeoDataFrame:
+    """Return the areas of one level, or all where None is given.
+
+    Raises
+    ------
+    ValueError
+        For a level that there is not, or that no area has.
+    """
+    if level is None:
+        return areas
+    if level not in LEVELS:
+        raise ValueError(f"unknown level {level!r}: one of {', '.join(LEVELS)}")
+    chosen = areas[areas["level"] == level]
+    if chosen.empty:
+        raise ValueError(f"no area has the level {level!r}")
+    return chosen
+
+
+def _options(function: Callable[..., Result]) -> list[inspect.Parameter]:
+    own = inspect.signature(function, eval_str=False).parameters.values()
+    return [
+        option.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        for option in own
+        if option.name not in {"points", "window", "cells", "areas", "clusters"}
+    ]
+
+
+def _twin(
+    function: Callable[..., Result],
+    compute: Callable[..., Result],
+    options: list[inspect.Parameter],
+    **further: Any,
+) -> Callable[..., Result]:
+    """Return ``compute`` under the function's name and words, with a signature that says what it takes."""
+    taken = {option.name for option in options}
+    extra = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default)
+        for name, default in further.items()
+        if name not in taken
+    ]
+    tables = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in ("located", "areas")]
+    signature = inspect.Signature([*tables, *extra, *options])
+
+    @functools.wraps(function)
+    def twin(*args: Any, **kwargs: Any) -> Result:
+        bound = signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        return compute(**bound.arguments)
+
+    twin.__signature__ = signature  # type: ignore[attr-defined]
+    del twin.__wrapped__  # type: ignore[attr-defined]
+    return twin
+
+
+centre = everywhere(pattern.centre)
+deviational_ellipse = everywhere(pattern.deviational_ellipse)
+clark_evans = in_window(pattern.clark_evans)
+ripley_k = in_window(pattern.ripley_k)
+ripley_l = in_window(pattern.ripley_l)
+cross_k = in_window(pattern.cross_k)
+inhomogeneous_k = in_window(pattern.inhomogeneous_k)
+duranton_overman = in_window(pattern.duranton_overman)
+marcon_puech_m = in_window(pattern.marcon_puech_m)
+envelope = in_window(pattern.envelope)
+
+hex_grid = in_window(hotspots.hex_grid)
+square_grid = in_window(hotspots.square_grid)
+kernel_density = in_window(hotspots.kernel_density)
+moran = on_cells(hotspots.moran)
+local_moran = on_cells(hotspots.local_moran)
+getis_ord = on_cells(hotspots.getis_ord)
+
+dbscan = everywhere(clusters.dbscan)
+hdbscan = everywhere(clusters.hdbscan)
+k_distance = everywhere(clusters.k_distance)
+cluster_report = with_areas(clusters.cluster_report)
