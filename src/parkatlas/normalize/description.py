@@ -146,7 +146,7 @@ def _columns(raw: RawTable, found: Recognised) -> pd.DataFrame:
     records = []
     for header in map(str, raw.frame.columns):
         name = ours.get(header)
-        cells = clean(raw.frame[header].head(_LOOKED_AT)).dropna()
+        filled = clean(raw.frame[header]).dropna()
         titles = {lang: None if name is None else _title(name, lang) for lang in ("zh", "en")}
         records.append(
             {
@@ -155,8 +155,8 @@ def _columns(raw: RawTable, found: Recognised) -> pd.DataFrame:
                 "title_zh": titles["zh"],
                 "title_en": titles["en"],
                 "unit": None if name is None else found.units.get(name),
-                "filled": int(raw.frame[header].notna().sum()),
-                "samples": " | ".join(shorten(value, 40) for value in cells.unique()[:_SAMPLES]),
+                "filled": len(filled),
+                "samples": " | ".join(shorten(value, 40) for value in filled.head(_LOOKED_AT).unique()[:_SAMPLES]),
             }
         )
     return pd.DataFrame.from_records(records)
