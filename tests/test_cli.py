@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import openpyxl
 import pyogrio
 import pytest
 import town
@@ -17,8 +18,9 @@ from click.testing import CliRunner, Result
 
 from parkatlas.cli import main
 from parkatlas.errors import PlanError
+from parkatlas.statistics.measures import MEASURES
 
-VERBS = ("init", "check", "build", "locate", "stats", "map", "export")
+VERBS = tuple(main.commands)
 
 
 def run(*arguments: object) -> Result:
@@ -74,13 +76,61 @@ def test_locate_prints_csv_and_writes_layers(town_folder: Path, tmp_path: Path) 
     assert len(pyogrio.read_dataframe(tmp_path / "located.gpkg")) == 12
 
 
-def test_stats_prints_each_table(town_folder: Path) -> None:
-    areas = list(csv.DictReader(run("stats", town_folder, "--lang", "en").stdout.splitlines()))
-    assert {row["Area id"]: int(row["Enterprises"]) for row in areas} == town.COUNTS
-    sectors = json.loads(run("stats", town_folder, "--table", "sectors", "--json").stdout)
+def test_stats_prints_measures(town_folder: Path, tmp_path: Path) -> None:
+    areas = list(csv.DictReader(run("stats", town_folder).stdout.splitlines()))
+    assert {row["area_id"]: int(row["n"]) for row in areas} == town.COUNTS
+    several = json.loads(
+        run("stats", town_folder, "--measure", "sector_table", "--measure", "targets", "--json").stdout
+    )
+    sectors, targets = several["sector_table"]["table"], several["targets"]["table"]
     assert {row["n"] for row in sectors if row["area_id"] == "pa"} == {0, 2}
-    targets = json.loads(run("stats", town_folder, "--table", "targets", "--json").stdout)
     assert [(row["observed"], row["target"], row["share"]) for row in targets] == [(10, 40, 0.25)]
+    assert several["sector_table"]["definition"]
+    run("stats", town_folder, "--measure", "herfindahl", "--measure", "theil", "-o", tmp_path / "s.xlsx")
+    assert openpyxl.load_workbook(tmp_path / "s.xlsx").sheetnames[0] in ("Read me", "说明")
+    listed = run("stats", town_folder, "--list").stdout.splitlines()
+    assert [line.split()[0] for line in listed] == list(MEASURES)
+
+
+def test_stats_refuses_what_it_cannot_do_and_says_what_it_can(town_folder: Path) -> None:
+    unknown = run("stats", town_folder, "--measure", "herfindal")
+    assert (unknown.exit_code, "'herfindahl'" in unknown.stderr) == (2, True)
+    assert run("stats", town_folder, "--measure", "theil", "--measure", "shannon").exit_code == 2
+
+
+def test_compare_sets_two_registers_or_dates_side_by_side(town_folder: Path) -> None:
+    same = json.loads(run("compare", town_folder, "list", "list", "--json").stdout)["compare"]["table"]
+    (total,) = [row for row in same if (row["area_id"], row["sector"]) == ("total", "all")]
+    assert (total["earlier"], total["later"], total["entries"], total["exits"], total["stayed"]) == (12, 12, 0, 0, 12)
+    assert run("compare", town_folder, "lst", "list").exit_code == 2
+
+
+def test_inspect_prints_a_block_that_builds(town_folder: Path) -> None:
+    plan = (town_folder / "plan.toml").read_text(encoding="utf-8")
+    done = run("inspect", town_folder / "enterprises.csv", "--plan", town_folder, "--lang", "en")
+    assert "企业名称 -> Name (zh): 企业e01" in done.stderr
+    block = done.stdout.replace('as_of = ""', 'as_of = "2024-05"')
+    start, end = plan.index("[[registers]]"), plan.index("[scopes.town-all]")
+    (town_folder / "plan.toml").write_text(plan[:start] + block + "\n" + plan[end:], encoding="utf-8")
+    assert "read 12 = located 9 + declared 1" in run("check", town_folder, "--lang", "en").stderr
+    said = json.loads(run("inspect", town_folder / "enterprises.csv", "--json").stdout)
+    assert set(said) == {"columns", "readings", "findings", "block"}
+
+
+def test_repair_writes_a_new_project_and_lists_every_change(town_folder: Path, tmp_path: Path) -> None:
+    layer = json.loads((town_folder / "parks.geojson").read_text(encoding="utf-8"))
+    shape = layer["features"][0]["geometry"]["coordinates"][0]
+    spike = [shape[1][0] + 0.01, shape[1][1]]
+    shape.insert(2, spike)
+    shape.insert(3, shape[1])
+    (town_folder / "parks.geojson").write_text(json.dumps(layer), encoding="utf-8")
+    done = run("repair", town_folder, "-o", tmp_path / "mended", "--json")
+    assert done.exit_code == 0, done.stderr
+    changes = json.loads(done.stdout)
+    assert [change["area_id"] for change in changes] == ["pa"]
+    assert changes[0]["km2_after"] == pytest.approx(1, abs=1e-6)
+    assert run("check", tmp_path / "mended").exit_code in (0, 1)
+    assert json.loads((town_folder / "parks.geojson").read_text(encoding="utf-8")) == layer
 
 
 def test_map_and_export_write_their_step_alone(town_folder: Path, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import datetime
+import tempfile
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -15,12 +16,13 @@ import pandas as pd
 
 from parkatlas import schema
 from parkatlas.atlas import Atlas, Progress, Survey, silent
+from parkatlas.crs import WGS84
 from parkatlas.errors import InputError, LimitError, ParkatlasError, PlanError
 from parkatlas.findings import Finding, Lang, Rule, shorten
 from parkatlas.locate import locate_enterprises, outcomes
 from parkatlas.model import Normalized, Plan, RawTable, Register
 from parkatlas.normalize import normalize_table
-from parkatlas.plan import load_plan, sensitivity
+from parkatlas.plan import load_plan, repair_plan, sensitivity
 from parkatlas.publication import publish, report_failure
 from parkatlas.read import read_table
 from parkatlas.statistics import area_table, sector_table, target_table
@@ -114,6 +116,26 @@ def build(
             report_failure(error, Path(out), {"today": day.isoformat(), "lang": lang})
         raise
     return atlas
+
+
+def repair_project(project: str | Path, out: str | Path, *, force: bool = False) -> pd.DataFrame:
+    """Copy a project with its layers repaired (`plan.repair_plan`), counting the enterprises that a change moves.
+
+    The registers are read with the plan as it stands or, where its layers are too broken for that, as repaired.
+    """
+    try:
+        return repair_plan(project, out, force, points=_points(survey(project)))
+    except PlanError:
+        with tempfile.TemporaryDirectory() as scratch:
+            trial = Path(scratch) / "repaired"
+            repair_plan(project, trial, force=True)
+            points = _points(survey(trial))
+        return repair_plan(project, out, force, points=points)
+
+
+def _points(surveyed: Survey) -> gpd.GeoDataFrame:
+    placed = [located.loc[located.geometry.notna(), ["geometry"]] for located in surveyed.registers.values()]
+    return gpd.GeoDataFrame(pd.concat(placed, ignore_index=True), crs=WGS84)
 
 
 def _take_all(plan: Plan, progress: Progress) -> dict[str, tuple[RawTable, Normalized]]:

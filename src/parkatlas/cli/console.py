@@ -45,6 +45,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "created {}: edit its plan.toml, then run parkatlas build",
     ),
     "no-register": ("没有名录 {!r}；可选：{}", "there is no register {!r}; choose from {}"),
+    "one-table": (
+        "CSV 只能写一个指标；多个指标请用 --format json，或 -o 文件.xlsx",
+        "CSV holds one measure; for several use --format json, or -o FILE.xlsx",
+    ),
+    "unknown-kind": ("{}：未知的文件类型；可用 {}", "{}: unknown kind of file; use {}"),
+    "repaired": ("修复 {} 处，写入 {}", "{} repairs, written to {}"),
+    "not-used": ("（未使用）", "(not used)"),
     "unfinished": ("内部错误：{}（使用 --debug 查看详情）", "internal error: {} (use --debug for the traceback)"),
 }
 _STEPS = 8

@@ -110,4 +110,55 @@ def export_(console: Console, project: Path, output: Path) -> int:
     return exit_code(findings, surveyed.rejects)
 
 
-VERBS = (init, check, build, map_, export_)
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--plan", "project", metavar="DIR", type=click.Path(path_type=Path), help="Project to try the list against."
+)
+@click.option("--sheet", help="Sheet of a workbook.")
+@click.option("--encoding", help="Encoding of a text file, where it cannot be told.")
+@verb
+def inspect(console: Console, file: Path, project: Path | None, sheet: str | None, encoding: str | None) -> int:
+    """Say how a list would be understood, and print the [[registers]] block to paste into plan.toml."""
+    from parkatlas.findings import worst
+    from parkatlas.normalize import describe
+    from parkatlas.plan import load_plan
+    from parkatlas.read import read_table
+    from parkatlas.report import records
+
+    plan = None if project is None else load_plan(project)
+    found = describe(read_table(file, sheet=sheet, encoding=encoding), plan)
+    if console.as_json:
+        readings = None if found.readings is None else records(found.readings)
+        findings = [finding.record() for finding in found.findings]
+        columns = records(found.columns)
+        click.echo(to_json({"columns": columns, "readings": readings, "findings": findings, "block": found.block}))
+    else:
+        for row in records(found.columns):
+            title = row[f"title_{console.lang}"] or console.word("not-used")
+            console.say(f"{row['header']} -> {title}: {row['samples']}")
+        console.tell(found.findings)
+        click.echo(found.block)
+    return int(worst(found.findings) in ("error", "warning"))
+
+
+@click.command()
+@project_argument
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="New folder to write.")
+@click.option("--force", is_flag=True, help="Repair even what changes an area by more than 0.1 %.")
+@verb
+def repair(console: Console, project: Path, output: Path, force: bool) -> int:
+    """Copy a project with its layers repaired, and list every change; nothing is repaired in place."""
+    from parkatlas.pipeline import repair_project
+    from parkatlas.report import records
+
+    changes = records(repair_project(project, output, force=force))
+    if console.as_json:
+        click.echo(to_json(changes))
+    for change in changes:
+        console.say(f"{change['file']}, {change['area_id']}: {change[f'message_{console.lang}']}")
+    console.say(console.word("repaired", len(changes), output))
+    return 0
+
+
+VERBS = (init, inspect, check, repair, build, map_, export_)

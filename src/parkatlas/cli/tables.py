@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from parkatlas.cli.console import Console, compute, output_option, project_argument, register_option, to_json, verb
+from parkatlas.cli.console import Console, output_option, project_argument, register_option, to_json, verb
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import geopandas as gpd
 
     from parkatlas.model import Plan
+    from parkatlas.statistics.result import Result
 
 
 @click.command()
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 @verb
 def locate(console: Console, project: Path, register: str | None, output: Path | None) -> int:
     """Give every enterprise its core, zone and park (CSV; or .geojson, .gpkg by the file's name)."""
-    from parkatlas import schema
     from parkatlas.atlas import exit_code
     from parkatlas.pipeline import survey
 
@@ -30,7 +31,7 @@ def locate(console: Console, project: Path, register: str | None, output: Path |
         surveyed = survey(project, progress)
     console.reconcile(surveyed)
     located = _one_register(console, surveyed.plan, surveyed.registers, register)
-    _write(console, located, schema.LOCATED, output)
+    _write_located(console, located, output)
     console.tell(surveyed.findings)
     return exit_code(surveyed.findings, surveyed.rejects)
 
@@ -38,27 +39,122 @@ def locate(console: Console, project: Path, register: str | None, output: Path |
 @click.command()
 @project_argument
 @register_option
+@click.option("--measure", "measures", multiple=True, metavar="NAME", help="A measure, as --list names it; repeatable.")
+@click.option("--level", type=click.Choice(["core", "zone", "park"]), help="Level of area, for measures that take one.")
 @click.option(
-    "--table",
-    type=click.Choice(["areas", "sectors", "targets"]),
-    default="areas",
-    show_default=True,
-    help="Which table.",
+    "--format", "kind", type=click.Choice(["csv", "json", "xlsx"]), help="What to write; by default as -o ends."
+)
+@click.option("--list", "show", is_flag=True, help="Print the names of all measures and stop.")
+@output_option
+@verb
+def stats(
+    console: Console,
+    *,
+    project: Path,
+    register: str | None,
+    measures: tuple[str, ...],
+    level: str | None,
+    kind: str | None,
+    show: bool,
+    output: Path | None,
+) -> int:
+    """Compute statistics by area; other measures with --measure."""
+    from parkatlas.atlas import exit_code
+    from parkatlas.pipeline import survey
+    from parkatlas.statistics.measures import MEASURES
+
+    if show:
+        width = max(map(len, MEASURES))
+        click.echo("\n".join(f"{name:{width}}  {one.title(console.lang)}" for name, one in MEASURES.items()))
+        return 0
+    with console.progress() as progress:
+        surveyed = survey(project, progress)
+    console.reconcile(surveyed)
+    located = _one_register(console, surveyed.plan, surveyed.registers, register)
+    results = {name: _measure(surveyed.plan, located, name, level) for name in measures or ("area_table",)}
+    _write_results(console, results, output, "json" if console.as_json else kind)
+    for result in results.values():
+        console.say(result.reading(console.lang))
+    console.tell(surveyed.findings)
+    return exit_code(surveyed.findings, surveyed.rejects)
+
+
+@click.command()
+@project_argument
+@click.argument("earlier", metavar="A")
+@click.argument("later", metavar="B")
+@click.option(
+    "--format", "kind", type=click.Choice(["csv", "json", "xlsx"]), help="What to write; by default as -o ends."
 )
 @output_option
 @verb
-def stats(console: Console, project: Path, register: str | None, table: str, output: Path | None) -> int:
-    """Compute statistics by area and sector, or the state of the targets (CSV)."""
-    from parkatlas import schema
-    from parkatlas.atlas import exit_code
+def compare(console: Console, *, project: Path, earlier: str, later: str, kind: str | None, output: Path | None) -> int:
+    """Compare two registers of a plan: who came, left, moved, stayed.
 
-    atlas = compute(console, project)
-    if table == "targets":
-        _write(console, atlas.targets, schema.TARGET_STATUS, output)
+    A is a register's id, or a date (2020, 2020-06): the enterprises of B founded by then. B is a register's id.
+    """
+    from parkatlas.atlas import exit_code
+    from parkatlas.pipeline import survey
+    from parkatlas.schema import DATE
+    from parkatlas.statistics import compare as compared
+
+    with console.progress() as progress:
+        surveyed = survey(project, progress)
+    plan, registers = surveyed.plan, surveyed.registers
+    first = earlier if DATE.fullmatch(earlier) else _one_register(console, plan, registers, earlier)
+    result = compared(first, _one_register(console, plan, registers, later), plan.areas, plan.sectors)
+    _write_results(console, {"compare": result}, output, "json" if console.as_json else kind)
+    console.say(result.reading(console.lang))
+    return exit_code(surveyed.findings, surveyed.rejects)
+
+
+def _measure(plan: Plan, located: gpd.GeoDataFrame, name: str, level: str | None) -> Result:
+    """Compute one measure, with the level where it takes one; the targets are the plan's own, of today."""
+    import datetime
+
+    from parkatlas.statistics.measures import find, run
+
+    try:
+        known = find(name)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    options: dict[str, Any] = {"level": level} if level and "level" in known.options else {}
+    if "plan" in known.needs:
+        options |= {"plan": plan, "today": datetime.datetime.now(tz=datetime.UTC).astimezone().date()}
+    try:
+        return run(known, located, plan.areas, plan.sectors, **options)
+    except TypeError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _write_results(console: Console, results: Mapping[str, Result], output: Path | None, kind: str | None) -> None:
+    """Write results: CSV for one, JSON with all that describes them, or a workbook with a sheet a family."""
+    from parkatlas.output import replace_file
+    from parkatlas.report import records
+    from parkatlas.report.cells import guard_frame
+    from parkatlas.report.workbook import write_workbook
+    from parkatlas.statistics.measures import by_family
+
+    chosen = kind or ("csv" if output is None else output.suffix.lower().lstrip("."))
+    if chosen == "csv" and len(results) == 1:
+        (result,) = results.values()
+        text = guard_frame(result.to_frame()).to_csv(index=False, float_format="%.12g")
+    elif chosen == "json":
+        text = (
+            to_json({name: one.record() | {"table": records(one.to_frame())} for name, one in results.items()}) + "\n"
+        )
+    elif chosen == "xlsx" and output is not None:
+        with replace_file(output) as staging:
+            write_workbook(by_family(results, console.lang), staging, console.lang)
+        return
     else:
-        of = _one_register(console, atlas.plan, atlas.statistics, register)
-        _write(console, of[table], schema.AREA_STATISTICS if table == "areas" else schema.SECTOR_STATISTICS, output)
-    return exit_code(atlas.findings, atlas.rejects)
+        raise click.UsageError(console.word("one-table"))
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    with replace_file(output) as staging:
+        staging.write_text(text, encoding="utf-8-sig" if chosen == "csv" else "utf-8")
+    console.say(console.word("wrote", output))
 
 
 def _one_register(console: Console, plan: Plan, by_register: Any, register: str | None) -> Any:
@@ -70,30 +166,29 @@ def _one_register(console: Console, plan: Plan, by_register: Any, register: str 
     return by_register[register]
 
 
-def _write(console: Console, data: pd.DataFrame, table: Any, output: Path | None) -> None:
+def _write_located(console: Console, located: gpd.GeoDataFrame, output: Path | None) -> None:
+    """Write located enterprises as CSV or JSON to stdout, or to a file as its name says."""
     from parkatlas.export import write_geojson, write_geopackage
     from parkatlas.output import replace_file
     from parkatlas.report import records, write_table
+    from parkatlas.schema import LOCATED
 
     if output is None:
-        plain = data.drop(columns="geometry", errors="ignore")
-        click.echo(
-            to_json(records(plain)) if console.as_json else write_table(data, table, None, console.lang), nl=False
-        )
+        plain = located.drop(columns="geometry").assign(lon=located.geometry.x, lat=located.geometry.y)
+        text = to_json(records(plain)) + "\n" if console.as_json else write_table(located, LOCATED, None, console.lang)
+        click.echo(text, nl=False)
         return
-    kind = output.suffix.lower()
-    if kind in (".geojson", ".gpkg") and table.geometry is None:
-        raise click.UsageError(f"{output}: {kind} needs a table with geometry; use .csv")
+    writers: dict[str, Callable[[Path], object]] = {
+        ".csv": lambda path: write_table(located, LOCATED, path, console.lang),
+        ".geojson": lambda path: write_geojson(located, LOCATED, path),
+        ".gpkg": lambda path: write_geopackage({LOCATED.name: (located, LOCATED)}, path, "1970"),
+    }
+    write = writers.get(output.suffix.lower())
+    if write is None:
+        raise click.UsageError(console.word("unknown-kind", output, ", ".join(writers)))
     with replace_file(output) as staging:
-        if kind == ".geojson":
-            write_geojson(data, table, staging)
-        elif kind == ".gpkg":
-            write_geopackage({table.name: (data, table)}, staging, "1970")
-        elif kind == ".csv":
-            write_table(data, table, staging, console.lang)
-        else:
-            raise click.UsageError(f"{output}: unknown kind of file {kind!r}; use .csv, .geojson or .gpkg")
+        write(staging)
     console.say(console.word("wrote", output))
 
 
-VERBS = (locate, stats)
+VERBS = (locate, stats, compare)
