@@ -78,13 +78,11 @@ def examine(
     findings = [*check_validity(areas, drawing), *check_form(drawing, tolerance_m), *check_parents(drawing, known)]
     nested = []
     for level in schema.LEVELS:
-        pairs = meet(drawing, drawing.at(level))
+        pairs = meet(drawing, drawing.at(level), tolerance_m)
         findings += check_overlaps(drawing, pairs, level, tolerance_m, points)
-        within = pairs.nested(drawing)
-        if not pairs.cut_short:  # in a heap, every border faces another
-            findings += check_gaps(drawing, drawing.at(level), tolerance_m, within)
+        findings += check_gaps(drawing, drawing.at(level), tolerance_m, pairs)
         if level != "zone":
-            nested.append(within)
+            nested.append(pairs.nested(drawing))
     if complete:
         placing = place(drawing, nested)
         areas, filled = fill_parents(areas, drawing, placing)

@@ -138,9 +138,10 @@ def check_places(drawing: Drawing, placing: Placing) -> list[Finding]:
     """Return where the drawing and the declared hierarchy disagree, and parks and cores out of their zones."""
     place_of = {area: i for i, area in enumerate(drawing.ids)}
     findings: list[Finding] = []
+    zones = bool((drawing.levels == "zone").any())
     for i in drawing.at("park", "core"):
         findings += _against_parent(drawing, placing, int(i), place_of)
-        if (drawing.levels == "zone").any():
+        if zones:
             findings += _against_zones(drawing, placing, int(i))
     return [*findings, *_parts(drawing)]
 
@@ -192,6 +193,8 @@ def _against_zones(drawing: Drawing, placing: Placing, i: int) -> Iterator[Findi
     """Yield whether a park straddles zones or lies outside them, or a core is not covered."""
     shares = {j: share for j, share in placing.shares.get(i, {}).items() if share > _LEAST}
     outside = 1 - sum(shares.values())
+    if outside <= _LEAST and len(shares) == 1:
+        return
     lon, lat = drawing.spot(drawing.shapes[i])
     at: dict[str, Any] = {"feature": drawing.ids[i], "lon": lon, "lat": lat}
     words = ", ".join(f"{drawing.ids[j]} {100 * share:.3g} %" for j, share in sorted(shares.items()))
@@ -216,11 +219,13 @@ def _in_zones(drawing: Drawing, areas: Ints, zones: Ints) -> Iterator[tuple[int,
     hosts = drawing.shapes[zones]
     shapely.prepare(hosts)
     a, z = shapely.STRtree(hosts).query(drawing.shapes[areas])
-    whole = shapely.contains_properly(hosts[z], drawing.shapes[areas[a]])
-    done = np.isin(a, a[whole])
+    whole = shapely.contains_properly(hosts[z], drawing.shapes[areas[a]])  # fast, and true of most
+    left = ~np.isin(a, a[whole])
+    whole[left] = shapely.covers(hosts[z[left]], drawing.shapes[areas[a[left]]])
     for k in np.flatnonzero(whole):
         yield int(areas[a[k]]), int(zones[z[k]]), 1.0
-    a, z = a[~done], z[~done]
+    left = ~np.isin(a, a[whole])
+    a, z = a[left], z[left]
     pieces = shapely.intersection(drawing.shapes[areas[a]], hosts[z])
     share = shapely.area(pieces) / drawing.sizes[areas[a]]
     for k in np.flatnonzero(share > 0):

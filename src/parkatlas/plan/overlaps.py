@@ -82,12 +82,16 @@ PAIRS_PER_AREA = 8  # on average; beyond, no area meets more than this many othe
 
 
 class Pairs(NamedTuple):
-    """Pairs of areas whose insides meet; places in a `Drawing`, the common piece, and its size in m2."""
+    """Pairs of areas whose insides meet; places in a `Drawing`, the common piece, and its size in m2.
+
+    ``edges`` are, for each area looked at, the stretches of its border that may overlap others or face a gap.
+    """
 
     one: Ints
     other: Ints
     piece: Shapes
     size: Floats
+    edges: Shapes
     cut_short: bool
 
     def nested(self, drawing: Drawing) -> tuple[Ints, Ints]:
@@ -99,12 +103,14 @@ class Pairs(NamedTuple):
         return inner[within], outer[within]
 
 
-def meet(drawing: Drawing, places: Ints) -> Pairs:
+def meet(drawing: Drawing, places: Ints, tolerance_m: float) -> Pairs:
     """Return the pairs among some areas whose insides have a piece in common."""
     shapes = drawing.shapes[places]
     one, other, cut_short = _candidates(shapes)
-    if len(one) and not cut_short:
-        flagged = ~shapely.is_empty(shapely.coverage_invalid_edges(shapes))
+    edges = np.full(len(shapes), None)
+    if not cut_short and len(shapes) > 1:
+        edges = shapely.coverage_invalid_edges(shapes, gap_width=tolerance_m)
+        flagged = ~shapely.is_empty(edges)
         suspect = flagged[one] | flagged[other]
         one, other = one[suspect], other[suspect]
     inside = shapely.relate_pattern(shapes[one], shapes[other], "T********")
@@ -112,7 +118,7 @@ def meet(drawing: Drawing, places: Ints) -> Pairs:
     piece = polygonal(shapely.intersection(shapes[one], shapes[other]))
     size = shapely.area(piece)
     real = size > 0
-    return Pairs(places[one[real]], places[other[real]], piece[real], size[real], cut_short)
+    return Pairs(places[one[real]], places[other[real]], piece[real], size[real], edges, cut_short)
 
 
 def check_overlaps(drawing: Drawing, pairs: Pairs, level: str, tolerance_m: float, points: Shapes) -> list[Finding]:

@@ -166,7 +166,7 @@ def _cut_slivers(areas: gpd.GeoDataFrame, drawing: Drawing, tolerance_m: float) 
     """Cut each sliver from the larger of the two areas."""
     shapes = areas.geometry.to_numpy().copy()
     for level in schema.LEVELS:
-        pairs = meet(drawing, drawing.at(level))
+        pairs = meet(drawing, drawing.at(level), tolerance_m)
         width = widths(pairs.piece)
         for k in np.flatnonzero((width >= NOISE_M) & (width < tolerance_m)):
             small, large = sorted((int(pairs.one[k]), int(pairs.other[k])), key=lambda i: (drawing.sizes[i], i))
@@ -187,8 +187,7 @@ def _fill_gaps(areas: gpd.GeoDataFrame, drawing: Drawing, tolerance_m: float) ->
     shapes, plane = areas.geometry.to_numpy().copy(), drawing.shapes.copy()
     for level in schema.LEVELS:
         places = drawing.at(level)
-        pairs = meet(drawing, places)
-        for run in [] if pairs.cut_short else find_gaps(drawing, places, tolerance_m, pairs.nested(drawing)):
+        for run in find_gaps(drawing, places, tolerance_m, meet(drawing, places, tolerance_m)):
             small, large = sorted((run.owner, run.other), key=lambda i: (drawing.sizes[i], i))
             gap = _gap(drawing, small, large, tolerance_m)
             others = plane[np.setdiff1d(places, [large])]

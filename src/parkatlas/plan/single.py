@@ -163,22 +163,28 @@ def find_spikes(shapes: npt.NDArray[np.object_]) -> tuple[Ints, Floats, Floats]:
     points, ring = shapely.get_coordinates(rings, return_index=True)
     if len(points) == 0:
         return np.empty(0, dtype=np.int64), np.empty((0, 2)), np.empty(0)
-    fresh = np.r_[True, (points[1:] != points[:-1]).any(axis=1) | (ring[1:] != ring[:-1])]
-    points, ring = points[fresh], ring[fresh]
-    first = np.flatnonzero(np.r_[True, ring[1:] != ring[:-1]])
-    last = np.r_[first[1:] - 1, len(ring) - 1]
-    before = np.arange(len(ring)) - 1
-    before[first] = np.maximum(last - 1, first)  # a ring ends on its first point
-    after = np.minimum(np.arange(len(ring)) + 1, len(ring) - 1)
-    back, on = points[before] - points, points[after] - points
+    steps, same = np.diff(points, axis=0), ring[1:] == ring[:-1]
+    repeated = same & (steps == 0).all(axis=1)
+    if repeated.any():
+        kept = np.r_[True, ~repeated]
+        points, ring = points[kept], ring[kept]
+        steps, same = np.diff(points, axis=0), ring[1:] == ring[:-1]
+    turns = (steps[1:] * steps[:-1]).sum(axis=1)
+    sharp = np.flatnonzero((turns < 0) & same[1:] & same[:-1]) + 1  # turning back by more than a right angle: few
+    first = np.flatnonzero(np.r_[True, ~same])
+    last = np.r_[first[1:] - 1, len(ring) - 1]  # a ring ends on its first point
+    tip = np.r_[sharp, first]
+    back = points[np.r_[sharp - 1, np.maximum(last - 1, first)]] - points[tip]
+    on = points[np.r_[sharp + 1, np.minimum(first + 1, last)]] - points[tip]
     lengths = np.hypot(*back.T), np.hypot(*on.T)
     with np.errstate(divide="ignore", invalid="ignore"):
         cosine = (back * on).sum(axis=1) / (lengths[0] * lengths[1])
     length = np.minimum(*lengths)
-    tips = (cosine > _SPIKE_COSINE) & (length >= MIN_SPIKE_M)
-    tips[last] = False
-    found: Ints = whole[part[ring[tips]]]
-    return found, points[tips], length[tips]
+    real = (cosine > _SPIKE_COSINE) & (length >= MIN_SPIKE_M)
+    order = np.argsort(tip[real], kind="stable")
+    tip, length = tip[real][order], length[real][order]
+    found: Ints = whole[part[ring[tip]]]
+    return found, points[tip], length
 
 
 def _spikes(drawing: Drawing) -> Iterator[Finding]:
