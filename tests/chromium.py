@@ -7,10 +7,12 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+SCREENS = {"desktop": (1400, 900), "phone": (390, 844)}
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -40,3 +42,56 @@ def browser() -> Iterator[Any]:
             yield started
         finally:
             started.close()
+
+
+POINT = """([kind, wanted]) => {
+    const app = parkatlas.apps[0], view = app.scene.view, box = app.map.getContainer().getBoundingClientRect();
+    const top = app.map.layerPointToContainerPoint(app.scene._bounds.min);
+    let x, y;
+    if (kind === "area") {
+        const area = app.byId.get(wanted.id);
+        x = parkatlas.datum.xOf(area.label[0]) * view.k - view.ox;
+        y = parkatlas.datum.yOf(area.label[1]) * view.k - view.oy;
+    } else {
+        const fits = (i) => i.kind === kind && (wanted.row === undefined || i.row === wanted.row) && app.inSight(i);
+        const item = app.scene.items.find(fits);
+        [x, y] = [item.x, item.y];
+    }
+    return [box.left + top.x + x, box.top + top.y + y];
+}"""
+
+
+class Opened:
+    """A page and everything it asked for or complained of."""
+
+    def __init__(self, browser: Any, file: Path, screen: str = "desktop", fragment: str = "") -> None:
+        width, height = SCREENS[screen]
+        self.context = browser.new_context(
+            viewport={"width": width, "height": height},
+            offline=True,
+            has_touch=screen == "phone",
+            accept_downloads=True,
+        )
+        self.page = self.context.new_page()
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.address = file.as_uri() + fragment
+        self.page.goto(self.address)
+        self.page.wait_for_selector("html[data-parkatlas=ready]", state="attached", timeout=15_000)
+
+    def settle(self) -> None:
+        """Wait until animations are over and the canvas is drawn."""
+        self.page.wait_for_timeout(400)
+
+    def check_silence(self) -> None:
+        """Nothing was asked of the network and nothing was complained of."""
+        assert [url for url in self.requests if not url.startswith(("file:", "blob:", "data:"))] == []
+        assert len([url for url in self.requests if url.startswith("file:")]) == 1
+        assert self.complaints == [], self.complaints
+
+    def point_of(self, kind: str, **wanted: object) -> tuple[float, float]:
+        """Return the screen position of a drawn thing."""
+        return tuple(self.page.evaluate(POINT, [kind, wanted]))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import chromium
 import hypothesis
 import pytest
 import town
@@ -25,3 +28,10 @@ def town_folder(tmp_path: Path) -> Path:
 def geodata() -> Path:
     """Return the shipped project."""
     return ROOT / "geodata"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Start Chromium once for all tests that need it; they are skipped, loudly, where it is not installed."""
+    with chromium.browser() as started:
+        yield started
