@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import chromium
 import pytest
 import town
 
@@ -17,12 +16,6 @@ from parkatlas import pipeline
 @pytest.fixture(scope="session")
 def town_atlas(tmp_path_factory: pytest.TempPathFactory) -> pipeline.Atlas:
     return pipeline.build(town.write(tmp_path_factory.mktemp("town")), today=datetime.date(2026, 11, 23))
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    with chromium.browser() as started:
-        yield started
 
 
 @pytest.fixture(scope="session")

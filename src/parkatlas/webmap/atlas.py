@@ -70,7 +70,7 @@ def atlas_map(
     figure = page.AtlasFigure(title, lang, description=title)
     atlas = page.AtlasMap(figure, _centre(plan.areas), assets)
     tiles = basemaps.available(os.environ)
-    figure.hosts += tuple(host for basemap in tiles for host in basemap["hosts"])
+    figure.image_hosts = tuple(host for basemap in tiles for host in basemap["hosts"])
     if plan.context is not None and len(plan.context):
         layers.ContextLayer(plan.context).add_to(atlas)
     layers.AreaLayer(plan.areas).add_to(atlas)

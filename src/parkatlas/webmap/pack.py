@@ -79,7 +79,7 @@ def numbers(name: str, values: npt.ArrayLike) -> Column:
     given = np.asarray(values, dtype=float)
     missing = ~np.isfinite(given)
     known = given[~missing]
-    for scale in range(7):
+    for scale in range(7 if (np.abs(known) < 2**52).all() else 0):
         whole = np.rint(known * 10.0**scale)
         fits = (whole >= 0).all() and (not len(whole) or whole.max() < 2**52)
         if fits and (whole / 10.0**scale == known).all():

@@ -45,7 +45,8 @@ class AtlasFigure(Figure):
         self._id = "page"
         self.lang = lang
         self.description = description
-        self.hosts: tuple[str, ...] = ()
+        self.code_hosts: tuple[str, ...] = ()
+        self.image_hosts: tuple[str, ...] = ()
 
     def render(self, **kwargs: Any) -> str:
         """Return the whole document."""
@@ -58,7 +59,8 @@ class AtlasFigure(Figure):
         jquery = files.read("js/jquery-stub.js") if _uses_jquery(self) else ""
         scripts = [match["body"] for match in _SCRIPT.finditer(head + _without_data(body)) if match["body"]]
         script = f"\n{jquery}{script}\n"
-        policy = content_policy([*scripts, script], [*self.hosts, *foreign_hosts(self)])
+        code, images = foreign_hosts(self)
+        policy = content_policy([*scripts, script], [*self.code_hosts, *code], [*self.image_hosts, *images])
         return _DOCUMENT.format(
             lang=_LANGUAGES.get(self.lang, "zh-CN"), policy=html.escape(policy), title=html.escape(self.title or ""),
             description=html.escape(self.description), head=head, body=body, script=script,
@@ -88,7 +90,7 @@ class AtlasMap(folium.Map):
             "zoomControl": False, "attributionControl": False, "worldCopyJump": False,
         }  # fmt: skip
         if assets == "cdn":
-            figure.hosts = (files.CDN_HOST,)
+            figure.code_hosts = (files.CDN_HOST,)
         figure.add_child(self)
 
     def render(self, **kwargs: Any) -> str:
@@ -140,15 +142,16 @@ def json_text(value: object) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def content_policy(scripts: Iterable[str], hosts: Iterable[str]) -> str:
-    """Return a policy that runs these scripts and no others and reaches these hosts and no others."""
+def content_policy(scripts: Iterable[str], code_hosts: Iterable[str], image_hosts: Iterable[str]) -> str:
+    """Return a policy that runs these scripts and no others and loads code and images from these hosts only."""
     hashes = " ".join(sorted({f"'{files.digest(text)}'" for text in scripts}))
-    known = " ".join(sorted(set(hosts)))
+    known = " ".join(sorted(set(code_hosts)))
+    images = " ".join(sorted({*code_hosts, *image_hosts}))
     rules: Mapping[str, str] = {
         "default-src": "'none'",
         "script-src": f"{hashes} {known}",
         "style-src": f"'unsafe-inline' {known}",
-        "img-src": f"data: blob: {known}",
+        "img-src": f"data: blob: {images}",
         "font-src": f"data: {known}",
         "base-uri": "'none'",
         "form-action": "'none'",
@@ -156,14 +159,13 @@ def content_policy(scripts: Iterable[str], hosts: Iterable[str]) -> str:
     return "; ".join(f"{name} {value.strip()}" for name, value in rules.items())
 
 
-def foreign_hosts(root: Element) -> list[str]:
-    """Return the origins that layers added by the user load scripts, styles or tiles from."""
-    found = []
+def foreign_hosts(root: Element) -> tuple[list[str], list[str]]:
+    """Return the origins that layers added by the user load code from, and those of their tiles."""
+    code, images = [], []
     for element in walk(root):
-        links = [url for _, url in [*getattr(element, "default_js", []), *getattr(element, "default_css", [])]]
-        links += [element.tiles] if isinstance(element, folium.TileLayer) else []
-        found += [_origin(link) for link in links]
-    return [origin for origin in found if origin]
+        code += [url for _, url in [*getattr(element, "default_js", []), *getattr(element, "default_css", [])]]
+        images += [element.tiles] if isinstance(element, folium.TileLayer) else []
+    return [o for o in map(_origin, code) if o], [o for o in map(_origin, images) if o]
 
 
 def walk(element: Element) -> Iterator[Element]:

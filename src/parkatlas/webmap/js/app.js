@@ -66,7 +66,7 @@
 
     // A cell as the table shows it; `raw` keeps numbers as numbers, `plain` keeps texts exactly as they are.
     text(name, row, raw, plain) {
-      const { data } = this.current, group = data.groups[data.group[row]], lang = this.state.lang;
+      const { data } = this.current, group = data.groupOf(row), lang = this.state.lang;
       if (name === "sector") { const s = this.sectors[data.sector[row]]; return lang === "zh" ? s.zh : s.en; }
       if (name === "outcome") return plain ? group.outcome : this.t(`o_${group.outcome}`);
       if (name === "entity") return plain ? group.entity : this.t(`e_${group.entity}`);

@@ -122,7 +122,7 @@
     const { current } = app, t = app.t, lang = app.state.lang;
     if (!current || row === null || row === undefined) return null;
     const value = (name) => app.value(name, row), sector = app.sectors[current.data.sector[row]];
-    const group = current.data.groups[current.data.group[row]];
+    const group = current.data.groupOf(row);
     const place = [group.park, group.core, group.zone].map((id) => app.byId.get(id)).filter(Boolean);
     const skip = new Set(["name_zh", "name_en", "sector", "core_id", "zone_id", "park_id", "outcome", "source_url", "source_date", "confidence", "note", "location_quality", "uncertainty_m", "nearest_park_id"]);
     const titles = app.facts?.titles ?? {}, k = lang === "zh" ? 0 : 1;
