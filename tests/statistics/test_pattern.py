@@ -9,6 +9,7 @@ import pointpats
 import pytest
 import scipy.optimize
 import shapely
+from matplotlib.figure import Figure
 from shapely.affinity import translate
 
 from parkatlas.errors import CRSError
@@ -87,7 +88,7 @@ def test_samples_are_uniform_over_an_odd_window():
 
 def test_centres_of_a_rectangle_on_paper():
     corners = gpd.GeoDataFrame({"w": [3.0, 1.0, 0.0, 0.0]}, geometry=series([(0, 0), (4, 0), (4, 2), (0, 2)]).values)
-    table = centre(corners.set_crs(CRS), weight="w").table
+    table = centre(corners.set_crs(CRS), weight="w").table.set_index("kind")
     assert table.loc["mean", ["x", "y"]].tolist() == [2.0, 1.0]
     assert table.loc["mean", "standard_distance_m"] == pytest.approx(np.sqrt(5))
     assert table.loc["weighted_mean", ["x", "y"]].tolist() == [1.0, 0.0]
@@ -97,16 +98,16 @@ def test_centres_of_a_rectangle_on_paper():
 
 def test_the_median_centre_of_a_triangle_is_fermats_point():
     # an equilateral triangle: the centroid; an obtuse angle over 120 degrees: its corner (Torricelli)
-    even = centre(series([(0, 0), (2, 0), (1, np.sqrt(3))])).table.loc["median"]
+    even = centre(series([(0, 0), (2, 0), (1, np.sqrt(3))])).table.set_index("kind").loc["median"]
     assert [even["x"], even["y"]] == pytest.approx([1.0, 1 / np.sqrt(3)], abs=1e-4)
-    flat = centre(series([(0, 0), (10, 1), (20, 0)])).table.loc["median"]
+    flat = centre(series([(0, 0), (10, 1), (20, 0)])).table.set_index("kind").loc["median"]
     assert [flat["x"], flat["y"]] == pytest.approx([10.0, 1.0], abs=1e-4)
 
 
 def test_the_median_centre_is_no_worse_than_scipys():
     for seed in range(5):
         xy = scatter(40, seed)
-        got = centre(series(xy)).table.loc["median"]
+        got = centre(series(xy)).table.set_index("kind").loc["median"]
         best = scipy.optimize.minimize(
             lambda c, xy=xy: np.hypot(*(xy - c).T).sum(), xy.mean(axis=0), method="Nelder-Mead", options={"xatol": 1e-8}
         )
@@ -118,7 +119,7 @@ def test_unknown_weights_do_not_count_and_negative_ones_are_refused():
         {"w": pd.array([1, None, 3], dtype="Int64")}, geometry=series([(0, 0), (9, 9), (4, 0)]).values
     )
     points = points.set_crs(CRS)
-    assert centre(points, weight="w").table.loc["weighted_mean", ["x", "n"]].tolist() == [3.0, 2]
+    assert centre(points, weight="w").table.set_index("kind").loc["weighted_mean", ["x", "n"]].tolist() == [3.0, 2]
     with pytest.raises(ValueError, match="negative"):
         centre(points.assign(w=-1), weight="w")
     with pytest.raises(KeyError, match="no column 'staff'"):
@@ -162,7 +163,7 @@ def test_degenerate_ellipses_say_why(xy, reason):
     result = deviational_ellipse(series(xy))
     assert result.table.loc[0, "reason"] == reason
     assert result.table.loc[0, "geometry"] is None
-    assert result.plot().texts
+    assert result.plot(Figure().subplots()).texts
 
 
 # nearest neighbours
@@ -176,17 +177,18 @@ def lattice(rows: int, step: float, *, hexagons: bool = False) -> np.ndarray:
 
 def test_clark_evans_of_lattices_is_known():
     # square: spacing a, one point per a^2, R = 2; triangular: R = 2 / sqrt(sqrt(3) / 2) = 2.1491 (Clark and Evans 1954)
-    square = clark_evans(series(lattice(10, 10)), shapely.box(0, 0, 100, 100), simulations=0).table
+    square = clark_evans(series(lattice(10, 10)), shapely.box(0, 0, 100, 100), simulations=0).table.set_index("method")
     assert square.loc["naive", "ratio"] == pytest.approx(2.0)
     rise = 10 * np.sqrt(3) / 2
-    six = clark_evans(series(lattice(10, 10, hexagons=True)), shapely.box(0, 0, 100, 10 * rise), simulations=0).table
+    window = shapely.box(0, 0, 100, 10 * rise)
+    six = clark_evans(series(lattice(10, 10, hexagons=True)), window, simulations=0).table.set_index("method")
     assert six.loc["naive", "ratio"] == pytest.approx(2.1491, abs=1e-4)
 
 
 def test_clark_evans_donnelly_on_paper():
     # n = 4 at the corners of a 500 m square inside a 1 km square: mean 500 m, A = 1e6, P = 4000
     xy = [(250, 250), (750, 250), (750, 750), (250, 750)]
-    row = clark_evans(series(xy), SQUARE, simulations=0).table.loc["donnelly"]
+    row = clark_evans(series(xy), SQUARE, simulations=0).table.set_index("method").loc["donnelly"]
     expected = 0.5 * 500 + (0.0514 + 0.041 / 2) * 1000
     error = np.sqrt(0.070 * 1e6 / 16 + 0.037 * 4000 * np.sqrt(1e6 / 1024))
     assert row["expected_m"] == pytest.approx(expected)
@@ -198,9 +200,9 @@ def test_clark_evans_depends_on_the_window_and_says_so():
     tight, wide = (
         clark_evans(series(xy), box, simulations=99) for box in (SQUARE, shapely.box(-500, -500, 1500, 1500))
     )
-    assert tight.table.loc["monte_carlo", "p"] > 0.05
-    assert wide.table.loc["monte_carlo", "p"] <= 0.02
-    assert wide.table.loc["monte_carlo", "ratio"] < 0.7
+    assert tight.table.set_index("method").loc["monte_carlo", "p"] > 0.05
+    assert wide.table.set_index("method").loc["monte_carlo", "p"] <= 0.02
+    assert wide.table.set_index("method").loc["monte_carlo", "ratio"] < 0.7
     assert (tight.params["window_km2"], wide.params["window_km2"]) == (1.0, 4.0)
     assert "clustered" in wide.reading_en
     assert "集聚" in wide.reading_zh
@@ -223,13 +225,13 @@ def test_too_few_points_give_nan_with_a_reason(n):
         result = function(points, SQUARE)
         assert result.table["observed"].isna().all()
         assert set(result.table["reason"]) == {"fewer than two points"}
-        assert result.plot().texts
+        assert result.plot(Figure().subplots()).texts
     assert centre(points).n_used == n
 
 
 def test_points_at_one_spot_have_ratio_zero():
     result = clark_evans(series([(5, 5)] * 6), SQUARE, simulations=99)
-    assert result.table.loc["monte_carlo", "ratio"] == 0.0
+    assert result.table.set_index("method").loc["monte_carlo", "ratio"] == 0.0
     assert result.params["share_at_shared_place"] == pytest.approx(5 / 6)
 
 
@@ -237,7 +239,9 @@ def test_points_at_one_spot_have_ratio_zero():
 def test_clark_evans_rejects_at_its_nominal_rate_but_for_the_naive_row():
     rejected = pd.Series(0.0, index=["naive", "donnelly", "monte_carlo"])
     for seed in range(400):
-        table = clark_evans(series(scatter(60, seed)), SQUARE, simulations=99, seed=seed + 10_000).table
+        table = clark_evans(series(scatter(60, seed)), SQUARE, simulations=99, seed=seed + 10_000).table.set_index(
+            "method"
+        )
         rejected += (table["p"] <= 0.05) / 400
     assert rejected["naive"] > 0.10  # measured at 19 % elsewhere: the border makes neighbours seem far
     assert 0.02 <= rejected["donnelly"] <= 0.09

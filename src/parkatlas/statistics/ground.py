@@ -32,8 +32,10 @@ class OnGround(Result):
         outlines = shapes.drop(spots.index)
         if len(outlines):
             outlines.boundary.plot(ax=ax, color=RED)
+        names = self.table["kind"] if "kind" in self.table else self.table.index.to_series()
         for place, (key, spot) in enumerate(spots.items()):
-            ax.plot(spot.x, spot.y, MARKERS[place % len(MARKERS)], color=BLUE if place else GREY, label=plain(key))
+            shade = BLUE if place else GREY
+            ax.plot(spot.x, spot.y, MARKERS[place % len(MARKERS)], color=shade, label=plain(names[key]))
         if len(spots):
             ax.legend()
         name_axes(ax, lang)

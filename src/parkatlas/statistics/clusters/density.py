@@ -90,8 +90,9 @@ def dbscan(
     Returns
     -------
     Labels
-        Table on the index of ``points``: cluster (1 is the largest; -1 noise; missing where the point cannot be used)
-        and geometry. Clusters of equal size are numbered from west to east by their centroid.
+        Table on the index of ``points``: enterprise_id where there is one, cluster (1 is the largest; -1 noise;
+        missing where the point cannot be used) and geometry. Clusters of equal size are numbered from west to east
+        by their centroid.
 
     Notes
     -----
@@ -177,7 +178,7 @@ def hdbscan(
     )
     probability = pd.Series(np.nan, index=result.table.index)
     probability.iloc[sites.rows] = strength
-    result.table.insert(1, "probability", probability)
+    result.table.insert(result.table.columns.get_loc("geometry"), "probability", probability)
     return result
 
 
@@ -277,7 +278,8 @@ def _labelled(
 ) -> Labels:
     cluster = pd.Series(pd.NA, index=points.index, dtype="Int64")
     cluster.iloc[sites.rows] = found
-    table = gpd.GeoDataFrame({"cluster": cluster}, geometry=points.geometry, crs=points.crs)
+    named = {"enterprise_id": points["enterprise_id"]} if "enterprise_id" in points else {}
+    table = gpd.GeoDataFrame({**named, "cluster": cluster}, geometry=points.geometry, crs=points.crs)
     n, noise = int(found.max(initial=0)), float((found == NOISE).mean()) if sites.n else float("nan")
     return Labels(
         unit="1",

@@ -38,7 +38,7 @@ class ClusterReport(Result):
             draw_nothing(ax)
         else:
             shapes.boundary.plot(ax=ax, color=RED)
-            for key, shape in shapes.items():
+            for key, shape in zip(self.table["cluster"][shapes.index], shapes, strict=True):
                 spot = shape.representative_point()
                 ax.annotate(str(key), (spot.x, spot.y), ha="center", va="center")
             name_axes(ax, lang)
@@ -79,7 +79,7 @@ def cluster_report(
     Returns
     -------
     ClusterReport
-        GeoDataFrame by ``cluster``: n, share; employees, output (sums of what is known) with employees_known and
+        GeoDataFrame with cluster, n, share; employees, output (sums of what is known) with employees_known and
         output_known; sectors (number), top_sector, top_sector_share, sector_mix ("bio 12, chem 3"); lq_sector, lq,
         lq_n, lq_expected, lq_small (expected below 5: do not rely on it); x, y (centroid of the members); area_km2 and
         density_km2 (convex hull), concave_km2; share_in_park, top_park, jaccard (members of the cluster and of that
@@ -106,7 +106,8 @@ def cluster_report(
     table = table.join(stability)
     table["reason"] = np.where(table["area_km2"].isna(), "fewer than three places, or all on one line", "")
     front = [name for name in table.columns if name not in {"geometry", "concave_hull", "reason"}]
-    frame = gpd.GeoDataFrame(table[[*front, "reason", "concave_hull", "geometry"]], geometry="geometry", crs=points.crs)
+    table = table[[*front, "reason", "concave_hull", "geometry"]].rename_axis("cluster").reset_index()
+    frame = gpd.GeoDataFrame(table, geometry="geometry", crs=points.crs)
     noise = found.params.get("noise_share", float((member == NOISE).mean()) if len(member) else float("nan"))
     largest = f"，最大的有{table['n'].iloc[0]}家" if len(table) else ""
     biggest = f", the largest of {table['n'].iloc[0]} enterprises" if len(table) else ""

@@ -46,7 +46,7 @@ def hex_grid(
     Returns
     -------
     Coloured
-        GeoDataFrame by ``cell`` (row and column): row, column, n, km2 (inside the window), density_km2, amount (with a
+        GeoDataFrame with cell ("row:column"), row, column, n, km2 (inside the window), density_km2, amount (with a
         weight), events and base (what the rate divides), rate, rate_eb, geometry. A cell with no base has rate NaN and
         the overall rate as rate_eb.
 
@@ -152,7 +152,7 @@ def _grid(
     table["events"], table["base"] = events, base
     table["rate"] = np.divide(events, base, out=np.full(len(cell), np.nan), where=base > 0)
     table["rate_eb"] = empirical_bayes(events, base)
-    table.index = pd.Index([f"{r}:{c}" for r, c in cell], name="cell")
+    table.insert(0, "cell", pd.Series([f"{r}:{c}" for r, c in cell], dtype="str"))
     top = int(n.max(initial=0))
     return Coloured(
         name=f"{shape}_grid",

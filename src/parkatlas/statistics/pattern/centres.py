@@ -38,7 +38,7 @@ def centre(
     Returns
     -------
     Result
-        Table by ``kind`` (mean, weighted_mean, median) with x, y, standard_distance_m, n, reason, geometry (the CRS
+        Table with kind (mean, weighted_mean, median), x, y, standard_distance_m, n, reason, geometry (the CRS
         of the points). ``standard_distance_m`` is sqrt(sum w d^2 / sum w), divided by n, not n - 2. The median centre
         minimises the sum of distances (Weber's point, by Weiszfeld's steps as Vardi and Zhang 2000 mended them); its
         row gives the mean distance in place of the standard distance, in ``mean_distance_m``. With no point: NaN.
@@ -47,7 +47,7 @@ def centre(
     --------
     >>> import geopandas as gpd
     >>> corners = gpd.GeoSeries.from_xy([0, 4, 4, 0], [0, 0, 2, 2], crs=4551)
-    >>> centre(corners).table.loc["mean", ["x", "y", "standard_distance_m"]].astype(float).round(3).tolist()
+    >>> centre(corners).table.loc[0, ["x", "y", "standard_distance_m"]].astype(float).round(3).tolist()
     [2.0, 1.0, 2.236]
     """
     sites = place(points, window)
@@ -59,12 +59,11 @@ def centre(
     elif weight is not None:
         raise TypeError("a weight is a column; give a GeoDataFrame")
     rows["median"] = _median(sites.xy)
-    table = pd.DataFrame.from_dict(rows, orient="index")
-    table.index.name = "kind"
+    table = pd.DataFrame([{"kind": name, **row} for name, row in rows.items()])
     shapes = gpd.GeoSeries.from_xy(table["x"], table["y"], crs=sites.crs)
     shapes[table["x"].isna()] = None
     frame = gpd.GeoDataFrame(table, geometry=shapes, crs=sites.crs)
-    spread = float(table.loc["mean", "standard_distance_m"]) / 1000
+    spread = float(table["standard_distance_m"].iloc[0]) / 1000
     return OnGround(
         name="centre",
         definition="Mean and weighted mean centre with standard distance sqrt(sum w d^2 / sum w); median centre: the "

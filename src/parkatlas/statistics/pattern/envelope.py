@@ -30,7 +30,7 @@ NULLS: dict[Null, tuple[str, str]] = {
     "random_labelling": ("位置固定、类别随机", "places fixed, kinds permuted"),
     "site_choice": ("从全部位置中随机选址", "sites drawn from those of all points"),
 }
-SIMULATIONS, SEED, ALPHA = 199, 20240501, 0.05
+SIMULATIONS, SEED, ALPHA = 199, 0, 0.05
 _THREADED_FROM = 2000  # points from which two threads are quicker than one
 
 

@@ -19,7 +19,7 @@ from parkatlas.statistics.pattern.kinds import SECTOR, Kinds, kinds_of
 from parkatlas.statistics.window import Floats, Ground
 
 Weighting = Literal["product", "sum"]
-SIMULATIONS, SEED, ALPHA, STEPS = 1000, 20240501, 0.05, 100
+SIMULATIONS, SEED, ALPHA, STEPS = 1000, 0, 0.05, 100
 _FINE = 32  # bins to a bandwidth: the relative error of the smoothed histogram is about 1e-4
 _BLOCK = 250  # points to a block: their distances stay in the second-level cache
 _MANY = 20_000  # points from which quantiles of pair distances come from a random part of them

@@ -17,7 +17,7 @@ from parkatlas.statistics.pattern.pairs import bins, pair_blocks
 from parkatlas.statistics.result import p_words
 from parkatlas.statistics.window import Bools, Floats, Ground, Ints
 
-SIMULATIONS, SEED, ALPHA, STEPS = 999, 20240501, 0.05, 50
+SIMULATIONS, SEED, ALPHA, STEPS = 999, 0, 0.05, 50
 
 
 @dataclass(frozen=True, eq=False)
