@@ -1,6 +1,7 @@
 """Plans: plan.toml and its layers, read strictly and checked."""
 
 from parkatlas.plan.check import check_areas
+from parkatlas.plan.datum import suspect_datum
 from parkatlas.plan.document import plan_schema
 from parkatlas.plan.load import load_plan
 from parkatlas.plan.places import findings_geojson
@@ -8,4 +9,13 @@ from parkatlas.plan.rewrite import repair_plan
 from parkatlas.plan.sensitivity import sensitivity
 from parkatlas.plan.single import measure_areas
 
-__all__ = ["check_areas", "findings_geojson", "load_plan", "measure_areas", "plan_schema", "repair_plan", "sensitivity"]
+__all__ = [
+    "check_areas",
+    "findings_geojson",
+    "load_plan",
+    "measure_areas",
+    "plan_schema",
+    "repair_plan",
+    "sensitivity",
+    "suspect_datum",
+]
