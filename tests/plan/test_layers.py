@@ -65,6 +65,7 @@ def test_a_sound_layer_has_nothing_to_say(tmp_path: Path) -> None:
         ({"type": "GeometryCollection", "geometries": []}, "layer.not-polygon"),
         (polygon(bent(1, ["126.0", 44.0])), "layer.bad-coordinate"),
         (polygon(bent(1, [126.0])), "layer.bad-coordinate"),
+        (polygon(bent(1, [True, 44.0])), "layer.bad-coordinate"),
         (polygon(bent(1, [126.0, None])), "layer.bad-coordinate"),
         (polygon(bent(1, [126.0, float("nan")])), "layer.bad-coordinate"),
         (polygon(bent(1, [float("inf"), 44.0])), "layer.bad-coordinate"),
@@ -239,6 +240,15 @@ def test_a_declared_crs_is_followed_and_held_against_the_file(tmp_path: Path) ->
     assert "layer.crs-conflict" in {finding.code for finding in findings(folder)}
     folder = project(tmp_path, feature("p", "park", metres), layers='areas = "areas.geojson"\ncrs = "EPSG:1"\n')
     assert one(folder).code == "layer.unknown-crs"
+
+
+@pytest.mark.parametrize("code", [4610, 2387])  # Xian 1980, in degrees and in Gauss-Kruger about 126 E
+def test_an_old_datum_is_converted_and_said(tmp_path: Path, code: int) -> None:
+    old = gpd.GeoSeries([shapely.Polygon(RING)], crs=4326).to_crs(code).iloc[0]
+    layers = f'areas = "areas.geojson"\ncrs = "EPSG:{code}"\n'
+    folder = project(tmp_path, feature("p", "park", old), layers=layers)
+    assert (one(folder).code, one(folder).severity) == ("layer.other-datum", "warning")
+    assert load_plan(folder).areas.geometry.iloc[0].equals_exact(shapely.Polygon(RING), 1e-7)
 
 
 @pytest.mark.parametrize("datum", ["gcj02", "bd09"])

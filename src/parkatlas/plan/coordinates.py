@@ -69,6 +69,14 @@ OUTSIDE_CRS = Rule(
     hint_zh="核对坐标系的带号与坐标轴次序。",
     hint_en="Check the zone of the CRS and the order of its axes.",
 )
+OTHER_DATUM = Rule(
+    "layer.other-datum",
+    "warning",
+    zh="坐标系 {value} 不是 WGS 84 或 CGCS2000，已换算，精度 {accuracy} 米",
+    en="the CRS {value} is neither on WGS 84 nor on CGCS2000; it was converted, to within {accuracy} m",
+    hint_zh="北京 54、西安 80 的坐标可能相差百米，请用 CGCS2000 的成果。",
+    hint_en="Beijing 1954 and Xian 1980 may be a hundred metres off; use CGCS2000 data.",
+)
 CONVERTED = Rule(
     "layer.converted",
     "info",
@@ -96,8 +104,11 @@ def to_degrees(layer: RawLayer, declared: str | None, datum: Datum) -> None:
     if crs is None:
         layer.geometry = [None] * len(layer.geometry)
         return
-    if crs.is_projected:
-        _unproject(layer, crs)
+    known = crs.geodetic_crs is not None and crs.geodetic_crs.datum is not None and _on_wgs84(crs.geodetic_crs)
+    if crs.is_projected or not known:
+        accuracy = _to_wgs84(layer, crs)
+        if not known:
+            layer.findings.append(OTHER_DATUM.at(file=layer.file, value=crs.name, accuracy=accuracy))
     _check_degrees(layer)
     if datum in ("gcj02", "bd09"):
         layer.geometry = [shift(shape, datum) if shape is not None else None for shape in layer.geometry]
@@ -158,8 +169,17 @@ def _same(one: pyproj.CRS, other: pyproj.CRS) -> bool:
     return bool(one.equals(other, ignore_axis_order=True)) or one.to_epsg(70) == other.to_epsg(70) is not None
 
 
-def _unproject(layer: RawLayer, crs: pyproj.CRS) -> None:
-    """Turn projected polygons into degrees; those outside the area of use of the CRS become None."""
+def _on_wgs84(crs: pyproj.CRS) -> bool:
+    """Tell whether degrees of a CRS are those of WGS 84, within a metre."""
+    name = crs.datum.name if crs.datum is not None else ""
+    return "World Geodetic System 1984" in name or name in ("China 2000", "WGS 84")
+
+
+def _to_wgs84(layer: RawLayer, crs: pyproj.CRS) -> str:
+    """Turn polygons into WGS 84 degrees, and return the accuracy in metres as PROJ states it.
+
+    Those outside the area of use of the CRS become None.
+    """
     transformer = pyproj.Transformer.from_crs(crs, metres.WGS84, always_xy=True)
     use = crs.area_of_use
 
@@ -180,6 +200,7 @@ def _unproject(layer: RawLayer, crs: pyproj.CRS) -> None:
             layer.geometry[i] = None
         else:
             layer.geometry[i] = turned
+    return f"{transformer.accuracy:g}" if transformer.accuracy >= 0 else "?"
 
 
 def _check_degrees(layer: RawLayer) -> None:

@@ -74,6 +74,7 @@ BAD_CRS_MEMBER = Rule(
     en="the legacy crs member is not known: {value}",
 )
 
+_NUMBERS = (int, float)  # exactly: true and false are integers to Python
 _TWICE = "\0twice"  # where the parser keeps the keys that an object holds twice
 
 
@@ -190,18 +191,9 @@ def _read_ring(ring: Any, place: dict[str, Any], findings: list[Finding]) -> sha
 
 def _positions(ring: Any) -> npt.NDArray[np.float64] | None:
     """Return a list of positions as an (n, 2) array, or None where one is not two or more finite numbers."""
-    try:
-        points = np.asarray(ring)
-    except ValueError:  # positions of different lengths: a height here and there
-        if any(_faulty(position) for position in ring):
-            return None
-        points = np.asarray([position[:2] for position in ring])
-    if points.size == 0 and isinstance(ring, list):
-        return np.empty((0, 2))
-    if points.ndim != 2 or points.shape[1] < 2 or points.dtype.kind not in "iuf":
+    if not isinstance(ring, list) or any(_faulty(position) for position in ring):
         return None
-    points = points[:, :2].astype(float)
-    return points if np.isfinite(points).all() else None
+    return np.array([position[:2] for position in ring], dtype=float).reshape(-1, 2)
 
 
 def _wrong(ring: Any) -> Iterator[str]:
@@ -214,7 +206,8 @@ def _wrong(ring: Any) -> Iterator[str]:
 def _faulty(position: Any) -> bool:
     if not isinstance(position, list) or len(position) < 2:
         return True
-    return any(isinstance(n, bool) or not isinstance(n, int | float) or not abs(n) < 1e300 for n in position)
+    x, y = position[0], position[1]
+    return type(x) not in _NUMBERS or type(y) not in _NUMBERS or not (abs(x) < 1e300 and abs(y) < 1e300)
 
 
 def _read_crs(layer: RawLayer, member: Any) -> None:

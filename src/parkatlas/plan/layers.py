@@ -24,7 +24,7 @@ from parkatlas.plan.vector import read_geopackage, read_shapefile
 
 # [layers] key: the level of its features; None where each feature says its own
 LEVEL_OF: Mapping[str, str | None] = {"core": "core", "zones": "zone", "parks": "park", "areas": None}
-MAX_BYTES = 1_000_000_000
+MAX_BYTES = 256_000_000  # some six million vertices as GeoJSON
 
 TOO_LARGE = Rule(
     "layer.too-large",
