@@ -28,6 +28,7 @@ from parkatlas.area_index.raster import Bools, Floats, Indices, Ints, Raster, dr
 Path = Literal["auto", "direct", "numpy", "numba"]
 
 _COMPILE_FROM = 200_000  # points in one call that pay for compiling
+_SHARE_FROM = 4  # chunks that pay for starting threads
 _DRAW_FROM = 10_000  # points that pay for drawing a raster of few vertices
 _POLYGON, _MULTIPOLYGON, _MISSING = 3, 6, -1
 
@@ -98,7 +99,7 @@ class AreaIndex:
             search.write(found[number], number * search.chunk, out[:, ends[number] : ends[number + 1]])
             found[number] = None
 
-        self._each(range(len(found)), write)
+        _each(range(len(found)), write, self._threads(len(found)))
         return out
 
     def counts(self, x: npt.ArrayLike, y: npt.ArrayLike, codes: npt.ArrayLike, n_codes: int) -> Indices:
@@ -120,15 +121,16 @@ class AreaIndex:
         if code.size and not (code.min() >= 0 and code.max() < n_codes):
             raise ValueError(f"codes must lie in 0 to {n_codes - 1}")
         chunks = range(0, len(px), search.chunk)
+        threads = self._threads(len(chunks))
 
-        def tally(worker: int) -> Indices:
+        def tally(thread: int) -> Indices:
             counts = np.zeros((len(self), n_codes), dtype=np.intp)
-            for begin in chunks[worker :: self._workers]:
+            for begin in chunks[thread::threads]:
                 at = slice(begin, begin + search.chunk)
                 search.tally(search.ask(px[at], py[at]), code[at], counts)
             return counts
 
-        total: Indices = np.sum(self._each(range(self._workers), tally), axis=0)
+        total: Indices = np.sum(_each(range(threads), tally, threads), axis=0)
         return total
 
     def first(self, x: npt.ArrayLike, y: npt.ArrayLike, group: npt.ArrayLike, n_groups: int) -> Ints:
@@ -200,13 +202,18 @@ class AreaIndex:
             at = slice(begin, begin + search.chunk)
             return then(at, search.ask(x[at], y[at]))
 
-        return self._each(range(0, len(x), search.chunk), ask)
+        jobs = range(0, len(x), search.chunk)
+        return _each(jobs, ask, self._threads(len(jobs)))
 
-    def _each(self, jobs: range, work: Callable[[int], Any]) -> list[Any]:
-        if len(jobs) < 2 or self._workers < 2:
-            return [work(job) for job in jobs]
-        with ThreadPoolExecutor(self._workers) as pool:
-            return list(pool.map(work, jobs))
+    def _threads(self, jobs: int) -> int:
+        return self._workers if jobs >= _SHARE_FROM else 1
+
+
+def _each(jobs: range, work: Callable[[int], Any], threads: int) -> list[Any]:
+    if threads == 1:
+        return [work(job) for job in jobs]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(work, jobs))
 
 
 def _processors() -> int:
@@ -238,7 +245,7 @@ def _checked(polygons: Sequence[object] | npt.NDArray[np.object_]) -> npt.NDArra
 
 def _side(points: int, vertices: int) -> int:
     """Return how many cells to draw along each side: as many as the points and vertices will pay for."""
-    return int(np.clip(1.5 * max(points, vertices) ** 0.5, 64, 4096))
+    return int(np.clip(max(points, 2.5 * vertices) ** 0.5, 64, 2048))
 
 
 def _nothing(polygons: npt.NDArray[np.object_]) -> Bools:

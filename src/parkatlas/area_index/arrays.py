@@ -56,6 +56,7 @@ class Direct(Pairs):
     """Asks GEOS alone: nothing to draw first, dearer by the point."""
 
     chunk = 1 << 40
+    _few = 2000  # up to so many points, a tree of the points is quickest
 
     def __init__(self, polygons: npt.NDArray[np.object_], covers: Covers) -> None:
         self._polygons = polygons
@@ -63,6 +64,8 @@ class Direct(Pairs):
 
     def ask(self, x: Floats, y: Floats) -> Found:
         """Return which polygons cover the points."""
+        if len(x) <= self._few:
+            return self._by_tree(x, y)
         order = np.argsort(x, kind="stable")  # NaN comes last
         box = shapely.bounds(self._polygons)
         ends = np.searchsorted(x, box[:, 0], sorter=order), np.searchsorted(x, box[:, 2], side="right", sorter=order)
@@ -73,15 +76,25 @@ class Direct(Pairs):
             if len(at):
                 points.append(at[self._covers(np.array(number), x[at], y[at])])
                 polygons.append(np.full(len(points[-1]), number, dtype=np.int32))
-        point, polygon = np.concatenate(points), np.concatenate(polygons)
-        order = np.lexsort((polygon, point))
-        return Found(point[order], polygon[order])
+        return _sorted(np.concatenate(points), np.concatenate(polygons))
+
+    def _by_tree(self, x: Floats, y: Floats) -> Found:
+        finite = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+        tree = shapely.STRtree(np.array(shapely.points(x[finite], y[finite]), ndmin=1))
+        with np.errstate(all="ignore"):
+            polygon, point = tree.query(self._polygons, predicate="covers")
+        return _sorted(finite[point], polygon.astype(np.int32))
+
+
+def _sorted(point: Indices, polygon: Ints) -> Found:
+    order = np.lexsort((polygon, point))
+    return Found(point[order], polygon[order])
 
 
 class Search(Pairs):
     """Asks a raster, and GEOS where rounding could matter."""
 
-    chunk = 1 << 16
+    chunk = 1 << 17
 
     def __init__(self, raster: Raster, covers: Covers) -> None:
         self._raster = raster

@@ -28,7 +28,7 @@ class Found(NamedTuple):
 class Search:
     """As `arrays.Search`. A record's ``head`` is how many polygons it lists and the first two, or -1 - its tests."""
 
-    chunk = 1 << 14
+    chunk = 1 << 16
 
     def __init__(self, raster: Raster, covers: Covers) -> None:
         self._raster = raster
