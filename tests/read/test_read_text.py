@@ -112,7 +112,7 @@ def test_the_two_engines_give_the_same_cells(
     if arrow is not None:
         pd.testing.assert_frame_equal(arrow.frame, plain.frame, check_index_type=False)
         assert (arrow.beyond, arrow.short) == (plain.beyond, plain.short)
-    for engine in [read_plain(body, 3), *([] if body.has_quoted_breaks() else [iter_arrow(body)])]:
+    for engine in [read_plain(body, 3), *([] if body.has_quoted_breaks else [iter_arrow(body)])]:
         parts = list(engine)
         pd.testing.assert_frame_equal(pd.concat([part.frame for part in parts]), plain.frame, check_index_type=False)
 

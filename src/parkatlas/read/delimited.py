@@ -54,7 +54,7 @@ def iter_delimited(
     """Yield the rows of a delimited text file in batches; what was understood of the file stands in the first."""
     text = understand(path, encoding, header, limits)
     body = text.body
-    stream = iter_arrow(body) if body.has_arrow() and not body.has_quoted_breaks() else read_plain(body, batch_rows)
+    stream = iter_arrow(body) if body.has_arrow() and not body.has_quoted_breaks else read_plain(body, batch_rows)
     rows = 0
     for number, cells in enumerate(_rebatched(stream, batch_rows)):
         rows += len(cells.frame)
@@ -138,7 +138,7 @@ def _table(cells: Cells, text: Text, limits: Limits) -> RawTable:
     findings = [*text.findings]
     if cells.short:
         findings.append(SHORT_ROWS.at(file=source, row=cells.short[0], n=len(cells.short)))
-    if text.body.has_quotes:
+    if text.body.has_guards:
         frame, changed = _without_formula_guard(frame)
         if changed:
             findings.append(FORMULA_TEXT.at(file=source, n=changed))
@@ -166,12 +166,13 @@ def _widened(frame: pd.DataFrame, beyond: dict[int, list[str]]) -> pd.DataFrame:
 def _check_quotes(cells: Cells, text: Text) -> list[Finding]:
     """Refuse a quotation mark that swallowed rows; reject a last row that was cut."""
     frame, body = cells.frame, text.body
-    if body.has_quotes and frame.shape[1] > 1:
+    if body.has_quoted_breaks and frame.shape[1] > 1:
         several = "(?:[^\n]*" + _escaped(body.delimiter) + "){" + str(min(frame.shape[1] - 1, 100)) + "}"
         odd = {*cells.short, *cells.beyond}
         for name in frame.columns:
-            at = frame[name].str.contains("\n" + several, regex=True, na=False)
-            wrong = [int(row) for row in at.index[at] if row in odd or not body.is_strict]
+            cells_of = frame[name][frame[name].str.contains("\n", regex=False, na=False)]
+            at = cells_of.index[cells_of.str.contains("\n" + several, regex=True)]
+            wrong = [int(row) for row in at if row in odd or not body.is_strict]
             if wrong:
                 raise InputError(OPEN_QUOTE.at(file=text.source, row=wrong[0], value=frame[name][wrong[0]]))
     tail = body.data[-8:]

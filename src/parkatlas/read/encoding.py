@@ -22,6 +22,7 @@ Bytes = bytes | mmap.mmap
 Why = Literal["bom", "ascii", "utf-8", "gb18030", "asked", "declared"]
 
 _BLOCK = 1 << 20
+_JUDGED = 50_000  # characters by which a decoded text is judged
 # UTF-32 before UTF-16: the little-endian marks begin alike.
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -79,8 +80,8 @@ def find_encoding(data: Bytes, source: str, asked: str | None = None) -> Encodin
         found = Encoding(marked[1], "bom", len(marked[0]))
         _check(data, found, source)
         return found
-    if (at := data.find(b"\0")) >= 0:
-        raise InputError(NUL.at(file=source, offset=at))
+    if contains(data, b"\0"):
+        raise InputError(NUL.at(file=source, offset=data.find(b"\0")))
     wrong = _first_wrong(data, "utf-8")
     if wrong is None:
         return Encoding("utf-8", "ascii" if _is_ascii(data) else "utf-8")
@@ -102,7 +103,7 @@ def judge_text(text: str, encoding: Encoding, source: str) -> list[Finding]:
     if "\ufffd" in text or "锟斤拷" in text:
         findings.append(REPLACED.at(file=source, row=text[: max(text.find("\ufffd"), 0)].count("\n") + 1))
     if encoding.why == "gb18030":
-        wide = [char for char in text if char > "\x7f"]
+        wide = [char for char in text[:_JUDGED] if char > "\x7f"]
         common = sum(char.encode("gb2312", "ignore")[:1] in _COMMON for char in wide)
         private = sum("\ue000" <= char <= "\uf8ff" for char in wide)
         if common < 0.7 * len(wide):
@@ -121,6 +122,12 @@ def blocks(data: Bytes, skip: int = 0) -> Iterator[bytes]:
     """Yield the data in pieces of a mebibyte."""
     for start in range(skip, len(data), _BLOCK):
         yield data[start : start + _BLOCK]
+
+
+def contains(data: Bytes, part: bytes) -> bool:
+    """Tell whether bytes occur; by blocks, for a mapped file searches byte by byte."""
+    ends = range(0, len(data), _BLOCK)
+    return any(part in data[start : start + _BLOCK + len(part) - 1] for start in ends)
 
 
 def _asked(data: Bytes, source: str, asked: str, marked: tuple[bytes, str] | None) -> Encoding:

@@ -6,11 +6,12 @@ the same cells; tests hold them to it.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import mmap
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice, zip_longest
 from typing import Any
@@ -18,12 +19,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from parkatlas.read.encoding import Encoding, blocks
+from parkatlas.read.encoding import Encoding, blocks, contains
 
 BATCH = 1 << 16  # rows that the plain engine holds as lists at one time
 _BLOCK = 1 << 22  # bytes that Arrow parses at one time
 _LARGEST_BLOCK = (1 << 31) - 1
-_WIDEST = 2  # UTF-8 bytes that a byte of any other encoding can become
 
 
 @dataclass(frozen=True)
@@ -51,10 +51,11 @@ class Body:
     @cached_property
     def has_quotes(self) -> bool:
         """Whether the data hold a quotation mark at all."""
-        return self.data.find(b'"') >= 0
+        return contains(self.data, b'"')
 
+    @cached_property
     def has_quoted_breaks(self) -> bool:
-        """Return whether a cell may hold a line break: at one, an odd number of quotation marks came before."""
+        """Whether a cell may hold a line break: at one, an odd number of quotation marks came before."""
         if not self.has_quotes:
             return False
         if self.encoding.codec not in ("utf-8", "gb18030"):
@@ -68,6 +69,12 @@ class Body:
                 return True
             opened += len(marks)
         return opened % 2 == 1
+
+    @cached_property
+    def has_guards(self) -> bool:
+        """Whether a cell may be written as a formula that gives a text, bare or in quotation marks of its own."""
+        wide = self.encoding.codec not in ("utf-8", "gb18030")
+        return self.has_quotes and (wide or contains(self.data, b'="'))
 
     @cached_property
     def is_strict(self) -> bool:
@@ -179,8 +186,9 @@ def read_arrow(body: Body) -> Cells | None:
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
+    body = _as_utf8(body)
     # A block boundary inside quotation marks loses text in Arrow without a word: such data must be one block.
-    block = _BLOCK if not body.has_quoted_breaks() else max(_WIDEST * len(body.data), 1)
+    block = _BLOCK if not body.has_quoted_breaks else max(len(body.data), 1)
     if block > _LARGEST_BLOCK:
         return None
     for threads in (True, False):
@@ -254,11 +262,19 @@ def _arrow_options(body: Body, odd: list[tuple[int | None, str]], block: int, *,
 def _arrow_source(body: Body) -> Any:
     import pyarrow as pa
 
-    view = memoryview(body.data)[body.encoding.skip :]
-    stream = pa.BufferReader(pa.py_buffer(view))
+    stream = pa.BufferReader(pa.py_buffer(memoryview(body.data)[body.encoding.skip :]))
     if body.encoding.codec == "utf-8":
         return stream
     return pa.transcoding_input_stream(stream, body.encoding.codec, "utf-8")
+
+
+def _as_utf8(body: Body) -> Body:
+    """Return the same body in UTF-8: Arrow's own transcoding is many times slower than the codec."""
+    if body.encoding.codec == "utf-8":
+        return body
+    decoder = codecs.getincrementaldecoder(body.encoding.codec)()
+    parts = [decoder.decode(block).encode() for block in blocks(body.data, body.encoding.skip)]
+    return replace(body, data=b"".join(parts), encoding=Encoding("utf-8", body.encoding.why))
 
 
 def as_text(column: Any) -> pd.Series[str]:

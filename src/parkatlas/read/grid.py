@@ -115,7 +115,8 @@ def blank_rows(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
         cells = frame[name].iloc[at] if len(at) < len(frame) else frame[name]
         empty = cells.isna().to_numpy(copy=True)
         short = np.flatnonzero(~empty & (cells.str.len().fillna(0).to_numpy() <= 4))
-        empty[short] = (cells.iloc[short].str.strip() == "").to_numpy()
+        if len(short):
+            empty[short] = (cells.iloc[short].str.strip() == "").to_numpy()
         blank[at] = empty
         if not blank.any():
             break

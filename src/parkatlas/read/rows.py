@@ -57,17 +57,18 @@ def find_rejected(frame: pd.DataFrame, header: Sequence[Row], source: str, sheet
     total = first.isin(_TOTALS).to_numpy(dtype=bool)
     total = total | (first.isin(_TOTALS_EN).to_numpy(dtype=bool) & (filled < typical))
     lone = np.flatnonzero((filled <= 2) & (filled < typical) & ~total)
-    few = first.iloc[lone]
     note, section = np.zeros(len(frame), dtype=bool), np.zeros(len(frame), dtype=bool)
-    note[lone] = few.str.fullmatch(_NOTES, na=False)
-    section[lone] = few.str.fullmatch(_SECTIONS, na=False).to_numpy(dtype=bool) & (filled[lone] == 1)
+    if len(lone):  # taking nothing from a long column costs as much as taking something
+        few = first.iloc[lone]
+        note[lone] = few.str.fullmatch(_NOTES, na=False)
+        section[lone] = few.str.fullmatch(_SECTIONS, na=False).to_numpy(dtype=bool) & (filled[lone] == 1)
     kinds = (
         (TOTAL_ROW, total),
         (NOTE_ROW, note & ~total),
         (SECTION_ROW, section & ~total & ~note),
         (REPEATED_HEADER, _repeats(frame, header) & ~total),
     )
-    found = [finding for rule, mask in kinds for finding in _findings(rule, mask, first, source, sheet)]
+    found = [finding for rule, mask in kinds if mask.any() for finding in _findings(rule, mask, first, source, sheet)]
     return sorted(found, key=lambda finding: finding.row or 0)
 
 
@@ -102,6 +103,8 @@ def _repeats(frame: pd.DataFrame, header: Sequence[Row]) -> Mask:
             continue
         same = np.flatnonzero((frame.iloc[:, cells[0][0]] == cells[0][1]).to_numpy(dtype=bool))
         for column, cell in cells[1:]:
+            if not len(same):
+                break
             same = same[(frame.iloc[same, column] == cell).to_numpy(dtype=bool)]
         repeated[same] = True
     return repeated
