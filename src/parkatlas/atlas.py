@@ -11,13 +11,23 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import pandas as pd
 
+from parkatlas.crs import WGS84
 from parkatlas.findings import Finding, Lang, worst
 from parkatlas.model import Plan, RawTable
+from parkatlas.plan import findings_geojson
 from parkatlas.report import fingerprint, summary
+from parkatlas.statistics.measures import of_one_register, run
 from parkatlas.webmap import atlas_map
 
 if TYPE_CHECKING:
     import folium
+
+    from parkatlas.statistics.result import Result
+
+# What of the larger tables the page carries, and the p up to which a cell is shown at all.
+QUOTIENTS = ("area_id", "sector", "k", "expected", "lq", "low", "high", "p_fdr", "small")
+HOTSPOTS = ("value", "z", "p", "p_fdr", "kind")
+RAW_P = 0.05
 
 Progress = Callable[[str], None]
 Tables = Mapping[str, pd.DataFrame]
@@ -45,12 +55,26 @@ class Survey:
 
 @dataclass(frozen=True)
 class Atlas(Survey):
-    """A project with its numbers. ``statistics`` maps a register's id to its tables by name."""
+    """A project with its numbers.
+
+    ``statistics`` maps a register's id to its tables by name; ``results`` and ``map`` are computed when first asked
+    for. ``show_findings`` puts what is wrong, and where, on the map.
+    """
 
     statistics: Mapping[str, Tables]
     targets: pd.DataFrame
     today: datetime.date
     lang: Lang
+    show_findings: bool = False
+
+    @cached_property
+    def results(self) -> Mapping[str, Mapping[str, Result]]:
+        """Every measure that one register suffices for, by register and name."""
+        plan = self.plan
+        return {
+            register: {one.name: run(one, located, plan.areas, plan.sectors) for one in of_one_register()}
+            for register, located in self.registers.items()
+        }
 
     @cached_property
     def map(self) -> folium.Map:
@@ -61,10 +85,27 @@ class Atlas(Survey):
             "rejected": len(self.rejects),
             "conservation": self.conservation,
         }
+        tables = {register: {**of, **self._layers(register)} for register, of in self.statistics.items()}
         return atlas_map(
-            self.plan, self.registers, self.statistics, targets=self.targets, lang=self.lang, findings=self.findings,
-            about=about,
-        )  # fmt: skip
+            self.plan, self.registers, tables, targets=self.targets, lang=self.lang, findings=self.findings, about=about
+        )
+
+    def _layers(self, register: str) -> dict[str, pd.DataFrame]:
+        """Return what the map shows beside points and areas: clusters, hot spots, quotients, findings."""
+        of = self.results[register]
+        hot = of["getis_ord"].to_frame()
+        shown = {
+            "quotients": of["location_quotient"].to_frame()[[*QUOTIENTS]],
+            "clusters": of["cluster_report"].to_frame().drop(columns="concave_hull", errors="ignore"),
+            "hotspots": hot.loc[hot["p"] <= RAW_P, [*HOTSPOTS, "geometry"]],  # grey on the map until FDR agrees
+        }
+        if self.show_findings:
+            shown["findings"] = gpd.GeoDataFrame.from_features(findings_geojson(self.findings), crs=WGS84)
+        return {
+            name: table.to_crs(WGS84) if isinstance(table, gpd.GeoDataFrame) else table
+            for name, table in shown.items()
+            if len(table)
+        }
 
     @property
     def report(self) -> dict[str, object]:

@@ -23,7 +23,7 @@ from parkatlas.locate import locate_enterprises, outcomes
 from parkatlas.model import Normalized, Plan, RawTable, Register
 from parkatlas.normalize import normalize_table
 from parkatlas.plan import load_plan, repair_plan, sensitivity
-from parkatlas.publication import publish, report_failure
+from parkatlas.publication import failure_reported, publish
 from parkatlas.read import read_table
 from parkatlas.statistics import area_table, sector_table, target_table
 
@@ -79,6 +79,7 @@ def build(
     *,
     lang: Lang = "zh",
     today: datetime.date | None = None,
+    show_findings: bool = False,
     progress: Progress = silent,
 ) -> Atlas:
     """Turn a project folder into an atlas.
@@ -93,6 +94,8 @@ def build(
         Language of the page at first sight and of the tables' titles.
     today : date, optional
         The day from which the years left to a target are counted; the clock's by default, recorded in the report.
+    show_findings : bool
+        Put what is wrong with the input, and where, on the map.
     progress : callable, optional
         Called with the name of each step as it begins.
 
@@ -106,16 +109,41 @@ def build(
     PlanError, InputError, LimitError, OutputError, WriteError
         A failed run leaves the old output alone and its report in ``<out>.failed``.
     """
+    return build_and_publish(project, out, lang=lang, today=today, show_findings=show_findings, progress=progress)[0]
+
+
+def build_and_publish(
+    project: str | Path,
+    out: str | Path | None,
+    *,
+    lang: Lang = "zh",
+    today: datetime.date | None = None,
+    show_findings: bool = False,
+    progress: Progress = silent,
+) -> tuple[Atlas, tuple[Finding, ...]]:
+    """Do as `build` does, and return also every finding: the atlas's own and those of writing its files."""
     day = today or datetime.datetime.now(tz=datetime.UTC).astimezone().date()
-    try:
-        atlas = _compute(survey(project, progress), day, lang, progress)
-        if out is not None:
-            publish(atlas, out, progress)
-    except ParkatlasError as error:
-        if out is not None:
-            report_failure(error, Path(out), {"today": day.isoformat(), "lang": lang})
-        raise
-    return atlas
+    with failure_reported(out, {"today": day.isoformat(), "lang": lang}):
+        surveyed = survey(project, progress)
+        progress("statistics")
+        known = {field.name: getattr(surveyed, field.name) for field in fields(Survey)}
+        atlas = Atlas(
+            **known,
+            statistics={register: _tables(surveyed.plan, located) for register, located in surveyed.registers.items()},
+            targets=target_table(surveyed.plan, day),
+            today=day,
+            lang=lang,
+            show_findings=show_findings,
+        )
+        return atlas, atlas.findings if out is None else publish(atlas, out, progress)
+
+
+def _tables(plan: Plan, located: gpd.GeoDataFrame) -> dict[str, pd.DataFrame]:
+    return {
+        "areas": area_table(located, plan.areas),
+        "sectors": sector_table(located, plan.areas, plan.sectors),
+        "sensitivity": sensitivity(located, plan.areas),
+    }
 
 
 def repair_project(project: str | Path, out: str | Path, *, force: bool = False) -> pd.DataFrame:
@@ -170,21 +198,6 @@ def _remarks(register: Register, located: gpd.GeoDataFrame) -> Iterator[Finding]
             ids = located.loc[rows, "enterprise_id"]
             some = ", ".join(ids.head(5)) + (" …" if len(ids) > 5 else "")
             yield rule.at(file=register.path, count=len(ids), some=shorten(some))
-
-
-def _compute(surveyed: Survey, today: datetime.date, lang: Lang, progress: Progress) -> Atlas:
-    progress("statistics")
-    plan = surveyed.plan
-    statistics = {
-        register: {
-            "areas": area_table(located, plan.areas),
-            "sectors": sector_table(located, plan.areas, plan.sectors),
-            "sensitivity": sensitivity(located, plan.areas),
-        }
-        for register, located in surveyed.registers.items()
-    }
-    known = {field.name: getattr(surveyed, field.name) for field in fields(Survey)}
-    return Atlas(**known, statistics=statistics, targets=target_table(plan, today), today=today, lang=lang)
 
 
 def _stack(tables: list[pd.DataFrame]) -> pd.DataFrame:

@@ -49,22 +49,26 @@ def check(console: Console, project: Path) -> int:
     "-o", "--output", type=click.Path(path_type=Path), default=Path("atlas"), show_default=True, help="Folder to write."
 )
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="Day from which years left are counted.")
+@click.option("--show-findings", is_flag=True, help="Put what is wrong with the input, and where, on the map.")
 @verb
-def build(console: Console, project: Path, output: Path, today: datetime.datetime | None) -> int:
-    """Make the whole atlas: map, tables, GIS files, report."""
-    from parkatlas import pipeline
+def build(
+    console: Console, *, project: Path, output: Path, today: datetime.datetime | None, show_findings: bool
+) -> int:
+    """Make the whole atlas: map, tables, statistics, GIS files, report."""
     from parkatlas.atlas import exit_code
+    from parkatlas.pipeline import build_and_publish
 
+    day = today.date() if today else None
     with console.progress() as progress:
-        atlas = pipeline.build(
-            project, output, lang=console.lang, today=today.date() if today else None, progress=progress
+        atlas, findings = build_and_publish(
+            project, output, lang=console.lang, today=day, show_findings=show_findings, progress=progress
         )
     console.reconcile(atlas)
-    console.tell(atlas.findings)
+    console.tell(findings)
     console.say(console.word("wrote", output / "index.html"))
     if console.as_json:
         click.echo((output / "report.json").read_text(encoding="utf-8"), nl=False)
-    return exit_code(atlas.findings, atlas.rejects)
+    return exit_code(findings, atlas.rejects)
 
 
 @click.command(name="map")
