@@ -34,6 +34,9 @@ class Said:
     params: Mapping[str, object] = dataclasses.field(default_factory=lambda: {"level": "zone"})
     versions: Mapping[str, str] = dataclasses.field(default_factory=lambda: {"numpy": "2"})
 
+    def named(self, lang: str = "en") -> pd.DataFrame:
+        return self.table
+
     def reading(self, lang: str = "en") -> str:
         return "结论一句" if lang == "zh" else "One sentence"
 

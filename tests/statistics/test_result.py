@@ -59,3 +59,13 @@ def test_without_matplotlib_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(DependencyError, match=r"parkatlas\[plots\]"):
         _result().plot()
+
+
+def test_ids_are_read_as_words() -> None:
+    table = pd.DataFrame({"level": ["zone", "grid 1 m", None], "sector": ["bio", "all", "other"], "n": [1, 2, 3]})
+    result = _result(table=table, names={"bio": ("生物药", "Biologics")})
+    assert result.named("zh")["sector"].tolist() == ["生物药", "全部", "other"]
+    assert result.named("zh")["level"].tolist()[:2] == ["片区", "grid 1 m"]
+    assert pd.isna(result.named()["level"].iloc[2])
+    assert result.table is table
+    assert table["sector"].iloc[0] == "bio"

@@ -38,11 +38,12 @@ _METADATA: dict[str, dict[str, Any]] = {"png": {"Software": None}, "svg": {"Date
 
 
 class Drawing(NamedTuple):
-    """A figure to be: ``draw(ax, lang)`` fills the Axes; the caption stands below it."""
+    """A figure to be: ``draw(ax, lang)`` fills the Axes; the caption stands below it; ``height`` is in inches."""
 
     draw: Callable[[Axes, Lang], object]
     title: str = ""
     caption: str = ""
+    height: float = 5.0
 
 
 def write_figures(
@@ -78,10 +79,9 @@ def write_figures(
     spoken: Lang = "en" if lang == "zh" and cjk_font() is None else lang
     paths = []
     for name, drawing in drawings.items():
-        for ending in formats:
-            path = folder / f"{name}.{ending}"
-            _write(drawing, path, spoken, style)
-            paths.append(path)
+        files = [folder / f"{name}.{ending}" for ending in formats]
+        _write(drawing, files, spoken, style)
+        paths += files
     return paths
 
 
@@ -112,22 +112,23 @@ def _style() -> dict[str, Any]:
     return {**_STYLE, "font.family": ["DejaVu Sans", *([face] if face else [])]}
 
 
-def _write(drawing: Drawing, path: Path, lang: Lang, style: Mapping[str, Any]) -> None:
+def _write(drawing: Drawing, paths: Sequence[Path], lang: Lang, style: Mapping[str, Any]) -> None:
     import matplotlib.style
     from matplotlib.figure import Figure
 
     with matplotlib.style.context(["default", dict(style)]), warnings.catch_warnings():
         # A name in a script that no font has is shown as boxes; that is no reason to stop.
         warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
-        figure = Figure(figsize=(8.0, 5.0), layout="constrained")
+        figure = Figure(figsize=(8.0, drawing.height), layout="constrained")
         ax = figure.subplots()
         drawing.draw(ax, lang)
         _letter(ax, drawing)
-        ending = path.suffix[1:]
-        try:
-            figure.savefig(path, format=ending, metadata=_METADATA[ending])
-        except OSError as error:
-            raise WriteError(f"cannot write {path.name}: {error.strerror or error}") from error
+        for path in paths:
+            ending = path.suffix[1:]
+            try:
+                figure.savefig(path, format=ending, metadata=_METADATA[ending])
+            except OSError as error:
+                raise WriteError(f"cannot write {path.name}: {error.strerror or error}") from error
 
 
 def _letter(ax: Axes, drawing: Drawing) -> None:

@@ -72,8 +72,7 @@ class Statistic(Protocol):
     def params(self) -> Mapping[str, Any]: ...  # noqa: D102
     @property
     def versions(self) -> Mapping[str, str]: ...  # noqa: D102
-    @property
-    def table(self) -> pd.DataFrame: ...  # noqa: D102
+    def named(self, lang: Lang) -> pd.DataFrame: ...  # noqa: D102
     def reading(self, lang: Lang) -> str: ...  # noqa: D102
 
 
@@ -107,8 +106,9 @@ def write_workbook(
 
     Notes
     -----
-    No text becomes a formula, whatever it starts with, and what XML cannot carry is replaced. Geometry is left out. Of
-    a table of more than 10,000 rows the first 10,000 are written, and the sheet says so.
+    Tables are written with their ids in words (`named`). No text becomes a formula, whatever it starts with, and what
+    XML cannot carry is replaced. Geometry is left out. Of a table of more than 10,000 rows the first 10,000 are
+    written, and the sheet says so.
     """
     book = openpyxl.Workbook()
     readme = book.active
@@ -136,7 +136,7 @@ def _write_block(
 ) -> int:
     """Write title, reading, header and rows; return the row of the next block."""
     lang, titles = words
-    table = statistic.table
+    table = statistic.named(lang)
     table = pd.DataFrame(table[[name for name in table.columns if str(table[name].dtype) != "geometry"]])
     _put(sheet, row, 1, title).font = _BOLD
     _put(sheet, row + 1, 1, statistic.reading(lang)).font = _GREY

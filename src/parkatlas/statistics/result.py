@@ -6,7 +6,7 @@ import functools
 import importlib.metadata
 import math
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,43 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from parkatlas.model import Named
+
 GREY, BLUE, RED = "#8c8c8c", "#0072b2", "#d55e00"  # apart for every kind of colour blindness (Okabe and Ito 2008)
+
+# columns of ids that people would rather read as words
+_NAMED = frozenset(
+    "sector sector_i sector_j top_1 top_2 top_3 level reason strength status when part".split()  # noqa: SIM905
+)
+_WORDS: dict[str, tuple[str, str]] = {
+    "core": ("核心区", "core"),
+    "zone": ("片区", "zone"),
+    "park": ("园区", "park"),
+    "outside": ("区域外", "outside"),
+    "unplaced": ("无位置", "not placed"),
+    "total": ("合计", "total"),
+    "all": ("全部", "all"),
+    "between": ("区域之间", "between areas"),
+    "within": ("区域之内", "within areas"),
+    "no plant": ("没有企业", "no plant"),
+    "one plant": ("只有一家企业", "one plant"),
+    "one area": ("只有一个区域", "one area"),
+    "low": ("低", "low"),
+    "medium": ("中", "medium"),
+    "high": ("高", "high"),
+    "stayed": ("留存", "stayed"),
+    "moved": ("迁移", "moved"),
+    "entry": ("新增", "entry"),
+    "exit": ("退出", "exit"),
+    "earlier": ("期初", "earlier"),
+    "later": ("期末", "later"),
+    "shift": ("变动", "shift"),
+}
+
+
+def sector_names(sectors: Iterable[Named]) -> dict[str, tuple[str, str]]:
+    """Return the names of sectors by id, for a result's ``names``."""
+    return {sector.id: (sector.name_zh, sector.name_en) for sector in sectors}
 
 
 @functools.cache
@@ -63,6 +99,8 @@ class Result:
         Seed of the random numbers; None where nothing is random.
     params : mapping
         Arguments used, with CRS, window area in km2 and whatever else makes the number reproducible.
+    names : mapping of str to (str, str)
+        Names in zh and en of ids in the table, sectors above all.
     """
 
     name: str
@@ -76,6 +114,7 @@ class Result:
     reading_en: str
     seed: int | None = None
     params: Mapping[str, Any] = field(default_factory=dict)
+    names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=versions)
 
     def reading(self, lang: Lang = "en") -> str:
@@ -85,6 +124,24 @@ class Result:
     def to_frame(self) -> pd.DataFrame:
         """Return a copy of the table."""
         return self.table.copy()
+
+    def name_of(self, key: object, lang: Lang = "en") -> str:
+        """Return the name of a sector, level or other id of the table; what has no name stands for itself."""
+        words = self.names.get(str(key)) or _WORDS.get(str(key))
+        return words[lang == "en"] if words else str(key)
+
+    def named(self, lang: Lang = "en") -> pd.DataFrame:
+        """Return a copy of the table with sectors, levels, reasons and the like in words."""
+        table = self.to_frame()
+        for column in _NAMED.intersection(table.columns):
+            table[column] = table[column].map(lambda key: self.name_of(key, lang), na_action="ignore")
+        return table
+
+    @property
+    def height(self) -> float:
+        """Height in inches that a figure of this result needs: 5, and with many areas a line of text for each."""
+        lines = self.table["area_id"].nunique() if "area_id" in self.table else 0
+        return min(max(5.0, 1.8 + 0.25 * int(lines)), 14.0)
 
     def plot(self, ax: Axes | None = None, lang: Lang = "en") -> Axes:
         """Draw the result and return the Axes; a new figure is made where none is given.

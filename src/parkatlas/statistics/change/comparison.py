@@ -15,7 +15,7 @@ from parkatlas.schema import DATE, LEVELS
 from parkatlas.statistics.change.matching import Matches, match
 from parkatlas.statistics.counts.tables import one_hot
 from parkatlas.statistics.membership import Floats, Membership, firms, membership
-from parkatlas.statistics.result import BLUE, RED, Result, plain
+from parkatlas.statistics.result import BLUE, RED, Result, plain, sector_names
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -123,6 +123,7 @@ def compare(
         n_dropped=unknown,
         table=table,
         enterprises=people,
+        names=sector_names(sectors),
         params={"moved_m": moved_m, **pairs.report()},
         reading_zh=zh,
         reading_en=en,

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from parkatlas.statistics.membership import Floats, Weight, firms, sizes, top_areas, top_ids
-from parkatlas.statistics.result import GREY, Result, plain
+from parkatlas.statistics.result import GREY, Result, plain, sector_names
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -123,6 +123,7 @@ def shift_share(
         n_used=len(old) + len(new) - lost_before - lost_after,
         n_dropped=lost_before + lost_after,
         table=table,
+        names=sector_names(sectors),
         params={"level": level, "weight": weight, "method": method},
         reading_zh=zh,
         reading_en=en,

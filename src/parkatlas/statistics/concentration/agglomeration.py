@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 
 from parkatlas.statistics import exact
+from parkatlas.statistics.columns import title
 from parkatlas.statistics.concentration.cells import Cells, Floats, cells, throw
 from parkatlas.statistics.membership import Weight, level_words
-from parkatlas.statistics.result import BLUE, GREY, Result, p_words, plain
+from parkatlas.statistics.result import BLUE, GREY, Result, p_words, plain, sector_names
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from parkatlas.findings import Lang
     from parkatlas.model import Sector
 
+_MOST_BARS = 30
 ONE_PLANT, ONE_AREA, NO_PLANT = "one plant", "one area", "no plant"
 DARTS = "null: each plant lands in an area with the area's share of all weight; simulated p, two-sided"
 
@@ -32,15 +34,27 @@ class Ranking(Result):
     value: str = "gamma"
 
     def draw(self, ax: Axes, lang: Lang) -> None:
-        """Draw one bar a sector and level, ordered by value; grey where p_fdr is 0.05 or more."""
-        shown = self.table.dropna(subset=[self.value]).sort_values(self.value)
-        if "sector" not in shown:
-            shown = shown.assign(sector=shown["sector_i"] + " & " + shown["sector_j"])
-        names = [plain(f"{s} | {level}") for s, level in zip(shown["sector"], shown["level"], strict=True)]
+        """Draw one bar a sector and level, ordered by value; grey where p_fdr is 0.05 or more.
+
+        Of more than thirty the thirty farthest from zero are drawn.
+        """
+        shown = self.table.dropna(subset=[self.value])
+        shown = shown.loc[shown[self.value].abs().nlargest(_MOST_BARS).index].sort_values(self.value)
+        who = [key for key in ("sector", "sector_i", "sector_j") if key in shown]
+        names = [
+            plain(" & ".join(self.name_of(one, lang) for one in row[:-1]) + f" | {level_words(row[-1])[lang == 'en']}")
+            for row in shown[[*who, "level"]].itertuples(index=False)
+        ]
         ax.barh(np.arange(len(shown)), shown[self.value], color=np.where(shown["p_fdr"] < 0.05, BLUE, GREY).tolist())
         ax.set_yticks(np.arange(len(shown)), names)
         ax.axvline(0.0, color="black", linewidth=0.8)
-        ax.set_xlabel(f"{self.name}, {'灰色：FDR 后不显著' if lang == 'zh' else 'grey: not significant after FDR'}")
+        grey = "（灰色：FDR后不显著）" if lang == "zh" else " (grey: not significant after FDR)"
+        ax.set_xlabel(title(self.value, lang) + grey)
+
+    @property
+    def height(self) -> float:
+        """Height in inches: a line a bar."""
+        return 1.5 + 0.24 * max(12, min(len(self.table), _MOST_BARS))
 
 
 def ellison_glaeser(
@@ -166,6 +180,7 @@ def coagglomeration(
         n_dropped=dropped,
         table=table,
         seed=seed,
+        names=sector_names(sectors),
         params={"level": level, "weight": weight, "grid_m": grid_m, "simulations": simulations, **by_level},
         reading_zh=zh,
         reading_en=en,
@@ -234,6 +249,7 @@ def _rank(
         n_dropped=dropped,
         table=table,
         seed=options["seed"],
+        names=sector_names(sectors),
         params={**{key: value for key, value in options.items() if key != "seed"}, **by_level},
         reading_zh=zh,
         reading_en=en,

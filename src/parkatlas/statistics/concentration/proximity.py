@@ -13,7 +13,7 @@ import pandas as pd
 from parkatlas.statistics import indices
 from parkatlas.statistics.concentration.cells import cells
 from parkatlas.statistics.membership import Weight
-from parkatlas.statistics.result import Result, plain
+from parkatlas.statistics.result import Result, plain, sector_names
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -38,9 +38,10 @@ class Relatedness(Result):
         for one in self.table.itertuples():
             i, j = names.index(one.sector_i), names.index(one.sector_j)
             square[i, j] = square[j, i] = one.proximity
+        words = [plain(self.name_of(name, lang)) for name in names]
         image = ax.imshow(np.ma.masked_invalid(square), cmap="Blues", vmin=0, vmax=1)
-        ax.set_xticks(np.arange(len(names)), [plain(name) for name in names], rotation=30, ha="right")
-        ax.set_yticks(np.arange(len(names)), [plain(name) for name in names])
+        ax.set_xticks(np.arange(len(names)), words, rotation=30, ha="right")
+        ax.set_yticks(np.arange(len(names)), words)
         if ax.figure is not None:
             ax.figure.colorbar(image, ax=ax, label="关联度" if lang == "zh" else "Proximity")
 
@@ -104,6 +105,7 @@ def relatedness(
         n_dropped=one.n_dropped,
         table=table,
         density=_density(proximity, special, [a for a, h in zip(one.areas, held, strict=True) if h], one.sectors),
+        names=sector_names(sectors),
         params={"level": level, "weight": weight, "areas": int(held.sum())},
         reading_zh=zh,
         reading_en=en,

@@ -11,7 +11,7 @@ import pandas as pd
 from parkatlas.statistics import exact, indices
 from parkatlas.statistics.counts.tables import one_hot, stated
 from parkatlas.statistics.membership import Floats, firms, membership, rows_of
-from parkatlas.statistics.result import Result, draw_nothing, p_words, plain
+from parkatlas.statistics.result import Result, draw_nothing, p_words, plain, sector_names
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -27,7 +27,7 @@ class Quotients(Result):
     """Location quotients: `draw` makes a heat map centred at 1; cells with few expected enterprises stay grey."""
 
     def draw(self, ax: Axes, lang: Lang) -> None:
-        """Draw sectors by areas, coloured by the LQ on a log scale; small cells grey with their interval."""
+        """Draw sectors by areas, coloured by the LQ on a log scale; small cells show their interval on grey."""
         from matplotlib import colormaps
         from matplotlib.colors import LogNorm
 
@@ -35,20 +35,29 @@ class Quotients(Result):
         if table.empty:
             draw_nothing(ax)
             return
-        areas, sectors = table[f"name_{lang}"].drop_duplicates().tolist(), table["sector"].drop_duplicates().tolist()
+        sectors = table["sector"].drop_duplicates().tolist()
         shape = len(table) // len(sectors), len(sectors)
+        areas = table[f"name_{lang}"].iloc[:: len(sectors)].tolist()
         shown = table["lq"].clip(0.25, 4.0).mask(table["small"] | table["lq"].isna()).to_numpy().reshape(shape)
         colours = colormaps["PuOr_r"].with_extremes(bad="#e4e4e4")
         image = ax.imshow(np.ma.masked_invalid(shown), cmap=colours, norm=LogNorm(0.25, 4.0), aspect="auto")
         for at, (lq, low, high, small) in enumerate(table[["lq", "low", "high", "small"]].itertuples(index=False)):
             if np.isfinite(lq):
-                words = f"{lq:.1f}\n[{low:.1f}, {high:.1f}]" if small else f"{lq:.2f}"
-                ax.text(at % shape[1], at // shape[1], words, ha="center", va="center", fontsize="x-small")
-        ax.set_yticks(np.arange(shape[0]), [plain(name) for name in areas] if len(areas) == shape[0] else None)
-        ax.set_xticks(np.arange(shape[1]), [plain(name) for name in sectors], rotation=30, ha="right")
+                words = f"{low:.1f}–{high:.1f}" if small else f"{lq:.2f}"
+                ink = "white" if not small and (lq >= 3.0 or lq <= 1 / 3) else "black"
+                place = {"ha": "center", "va": "center", "fontsize": 5.5 if small else 6.5, "color": ink}
+                ax.text(at % shape[1], at // shape[1], words, **place)  # type: ignore[arg-type]
+        ax.set_yticks(np.arange(shape[0]), [plain(name) for name in areas])
+        names = [plain(self.name_of(sector, lang)) for sector in sectors]
+        ax.set_xticks(np.arange(shape[1]), names, rotation=30, ha="right")
         if ax.figure is not None:
-            label = "区位商（灰色：期望不足5家）" if lang == "zh" else "LQ (grey: fewer than 5 expected)"
-            ax.figure.colorbar(image, ax=ax, label=label, ticks=[0.25, 0.5, 1, 2, 4], format="%g")
+            label = (
+                "区位商（灰色：期望不足5家，仅示95%区间）"
+                if lang == "zh"
+                else "LQ (grey: fewer than 5 expected, interval only)"
+            )
+            bar = ax.figure.colorbar(image, ax=ax, label=label, ticks=[0.25, 0.5, 1, 2, 4], format="%g")
+            bar.minorticks_off()
 
 
 def location_quotient(
@@ -129,6 +138,7 @@ def location_quotient(
         n_dropped=len(own) - used,
         table=table,
         seed=seed,
+        names=sector_names(sectors),
         params={"level": level, "test": test, "reference": dict(zip(names, p.tolist(), strict=True))},
         reading_zh=zh,
         reading_en=en,

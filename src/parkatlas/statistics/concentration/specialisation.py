@@ -21,7 +21,7 @@ from parkatlas.statistics.concentration.agglomeration import (
 from parkatlas.statistics.concentration.cells import Cells, Floats, cells, throw
 from parkatlas.statistics.counts.tables import one_hot
 from parkatlas.statistics.membership import Weight, firms, level_words, membership, rows_of
-from parkatlas.statistics.result import BLUE, GREY, Result, p_words, plain
+from parkatlas.statistics.result import BLUE, GREY, Result, p_words, plain, sector_names
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -102,6 +102,7 @@ def locational_gini(
         n_dropped=dropped,
         table=table,
         seed=seed,
+        names=sector_names(sectors),
         params={"level": level, "weight": weight, "grid_m": grid_m, "simulations": simulations, **by_level},
         reading_zh=zh,
         reading_en=en,
@@ -165,6 +166,7 @@ def krugman(
         n_used=used,
         n_dropped=len(own) - used,
         table=table,
+        names=sector_names(sectors),
         params={"level": level, "reference": reference},
         reading_zh=zh,
         reading_en=en,

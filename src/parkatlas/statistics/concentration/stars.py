@@ -11,7 +11,7 @@ import pandas as pd
 from parkatlas.statistics import exact, indices
 from parkatlas.statistics.counts.tables import one_hot
 from parkatlas.statistics.membership import Floats, Weight, firms, membership, rows_of, sizes
-from parkatlas.statistics.result import BLUE, GREY, Result, plain
+from parkatlas.statistics.result import BLUE, GREY, Result, plain, sector_names
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -29,7 +29,8 @@ class Stars(Result):
     def draw(self, ax: Axes, lang: Lang) -> None:
         """Draw one bar a starred cell, of its number of stars; grey where fewer than 5 enterprises are expected."""
         shown = self.table[self.table["stars"] > 0].sort_values("stars")
-        names = [plain(f"{s} | {a}") for s, a in zip(shown["sector"], shown[f"name_{lang}"], strict=True)]
+        pairs = zip(shown["sector"], shown[f"name_{lang}"], strict=True)
+        names = [plain(f"{self.name_of(sector, lang)} | {area}") for sector, area in pairs]
         ax.barh(np.arange(len(shown)), shown["stars"], color=np.where(shown["small"], GREY, BLUE).tolist())
         ax.set_yticks(np.arange(len(shown)), names)
         ax.set_xticks([0, 1, 2, 3])
@@ -113,6 +114,7 @@ def three_star(
         n_used=used,
         n_dropped=len(own) - used,
         table=table,
+        names=sector_names(sectors),
         params={"level": level, "weight": weight, "top": top},
         reading_zh=zh,
         reading_en=en,

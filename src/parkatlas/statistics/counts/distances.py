@@ -11,7 +11,7 @@ from scipy import stats
 
 from parkatlas.statistics import exact
 from parkatlas.statistics.membership import firms
-from parkatlas.statistics.result import GREY, Result, p_words, plain
+from parkatlas.statistics.result import GREY, Result, p_words, plain, sector_names
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -30,12 +30,13 @@ class Bands(Result):
     def draw(self, ax: Axes, lang: Lang) -> None:
         """Draw the share within each distance, in km, one line a sector; all enterprises dashed."""
         for sector, rows in self.table.groupby("sector", sort=False):
-            (line,) = ax.plot(rows["within_m"] / 1000.0, rows["share"] * 100.0, marker="o", label=plain(sector))
+            words = plain(self.name_of(sector, lang))
+            (line,) = ax.plot(rows["within_m"] / 1000.0, rows["share"] * 100.0, marker="o", label=words)
             if sector == EVERY:
                 line.set(color=GREY, linestyle="--")
         ax.set_xlabel("距最近园区 (公里)" if lang == "zh" else "Distance to the nearest park (km)")
         ax.set_ylabel("累计企业比重 (%)" if lang == "zh" else "Enterprises within (%)")
-        ax.legend(fontsize="small")
+        ax.legend(fontsize="small", loc="upper left", bbox_to_anchor=(1.0, 1.0))
 
 
 def distance_bands(
@@ -98,6 +99,7 @@ def distance_bands(
         n_used=int(usable.sum()),
         n_dropped=int((~usable).sum()),
         table=table.reset_index(drop=True),
+        names=sector_names(sectors),
         params={"edges_m": edges.tolist(), "parks": int(areas["level"].eq("park").sum())},
         reading_zh=zh,
         reading_en=en,

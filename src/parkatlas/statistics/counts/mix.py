@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from parkatlas.statistics import indices
+from parkatlas.statistics.columns import title
 from parkatlas.statistics.counts.tables import one_hot
 from parkatlas.statistics.membership import Floats, Weight, firms, membership, rows_of, sizes
-from parkatlas.statistics.result import Result, plain
+from parkatlas.statistics.result import BLUE, GREY, Result, plain, sector_names
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -39,12 +40,26 @@ class Mix(Result):
         left = np.cumsum(share, axis=1) - share
         for k, sector in enumerate(self.mix.columns):
             colour = self.colours[k] if k < len(self.colours) else None
-            ax.barh(np.arange(len(names)), share[:, k], left=left[:, k], label=plain(sector), color=colour)
+            words = plain(self.name_of(sector, lang))
+            ax.barh(np.arange(len(names)), share[:, k], left=left[:, k], label=words, color=colour)
         ax.set_yticks(np.arange(len(names)), names)
         ax.invert_yaxis()
         ax.set_xlabel("占本区域比重 (%)" if lang == "zh" else "Share of the area (%)")
         if len(self.mix.columns):
             ax.legend(fontsize="small", loc="upper left", bbox_to_anchor=(1.0, 1.0))
+
+
+class Indices(Result):
+    """An index of the mix by area: `draw` sets areas side by side, those of few enterprises in grey."""
+
+    def draw(self, ax: Axes, lang: Lang) -> None:
+        """Draw one bar an area, with its number of enterprises; grey below 5."""
+        rows = self.table[self.table["level"] != "unplaced"].iloc[::-1]
+        names = [plain(f"{a} ({n})") for a, n in zip(rows[f"name_{lang}"], rows["n"], strict=True)]
+        colours = np.where(rows["n"] < _RANKED, GREY, BLUE).tolist()
+        ax.barh(np.arange(len(rows)), rows[self.name].fillna(0.0), color=colours)
+        ax.set_yticks(np.arange(len(rows)), names)
+        ax.set_xlabel(title(self.name, lang))
 
 
 def sector_mix(
@@ -98,6 +113,7 @@ def sector_mix(
         table=table,
         mix=pd.DataFrame(counts.astype(int), index=table["area_id"], columns=names),
         colours=tuple(sector.colour for sector in sectors),
+        names=sector_names(sectors),
         params={"level": level},
         reading_zh=f"{n}家有产业领域的企业中，{first.name_zh}最多（{total['share_1']:.0%}），"
         f"相当于{total['effective_sectors']:.1f}个同等规模的产业"
@@ -219,7 +235,7 @@ def _compute(
         table["evenness"] = indices.evenness(counts)
     zh, en = _ends(table.iloc[:-3], index)
     used = int(known.sum())
-    return Result(
+    return Indices(
         name=index.name,
         definition=index.definition,
         reference=index.reference,
