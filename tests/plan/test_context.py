@@ -55,5 +55,27 @@ def test_a_feature_without_a_readable_geometry_is_named(town_folder: Path, geome
     ]
 
 
+def test_junk_in_place_of_a_feature_is_named(town_folder: Path) -> None:
+    far = {"type": "Point", "coordinates": [457_000, 4_873_000]}
+    with_context(town_folder, [None, {"properties": [1]}, feature(far, context_id="far")])  # type: ignore[list-item]
+    with pytest.raises(PlanError) as caught:
+        load_plan(town_folder)
+    assert [(f.code, f.feature) for f in caught.value.findings] == [
+        ("layer.no-geometry", "#1"), ("layer.no-geometry", "#2"), ("layer.out-of-range", "far")
+    ]  # fmt: skip
+
+
+def test_the_datum_of_the_layers_holds_for_the_background(town_folder: Path) -> None:
+    place = {"type": "Point", "coordinates": list(town.lonlat(4, 3))}
+    with_context(town_folder, [feature(place)])
+    plan = town_folder / "plan.toml"
+    text = plan.read_text("utf-8").replace('context.geojson"', 'context.geojson"\ndatum = "gcj02"')
+    plan.write_text(text, "utf-8")
+    context = load_plan(town_folder).context
+    assert context is not None
+    shift = context.geometry.iloc[0].x - town.lonlat(4, 3)[0]
+    assert -0.008 < shift < -0.004  # about 500 m to the west
+
+
 def test_a_plan_without_a_background_has_none(town_folder: Path) -> None:
     assert load_plan(town_folder).context is None

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import json
+import pkgutil
 import re
 from pathlib import Path
 
 import jsonschema
 import pytest
 import town
+from conftest import ROOT
 
-from parkatlas import model, schema
+from parkatlas import model, plan, schema
 from parkatlas.errors import LimitError, ParkatlasError, PlanError
+from parkatlas.findings import Rule
 from parkatlas.plan import load_plan, plan_schema
 
 SOURCE = {field.name for field in dataclasses.fields(model.Source)}
@@ -35,23 +39,23 @@ def codes(folder: Path) -> list[str]:
 
 
 def test_the_town_loads(town_folder: Path) -> None:
-    plan = load_plan(town_folder)
-    schema.validate(plan.areas, schema.AREAS)
-    assert list(plan.areas["area_id"]) == ["core", "z-east", "z-north", "z-west", "pa", "pb", "pc", "pd"]
-    assert list(plan.areas.index) == list(range(8))
-    assert dict(zip(plan.areas["area_id"], plan.areas["parent_id"].fillna("-"), strict=True)) == {
+    loaded = load_plan(town_folder)
+    schema.validate(loaded.areas, schema.AREAS)
+    assert list(loaded.areas["area_id"]) == ["core", "z-east", "z-north", "z-west", "pa", "pb", "pc", "pd"]
+    assert list(loaded.areas.index) == list(range(8))
+    assert dict(zip(loaded.areas["area_id"], loaded.areas["parent_id"].fillna("-"), strict=True)) == {
         key: parent or "-" for key, (_, parent, *_) in town.AREAS.items()
     }
-    assert (plan.id, plan.name("zh"), plan.released, plan.horizon) == ("town", "小镇", "2024-05-01", "2029-05")
-    assert plan.positioning_en == ("Model town",)
-    assert [sector.id for sector in plan.sectors] == ["bio", "device", "chem"]
-    assert plan.sectors[0].gbt == ("276",)
-    assert plan.registers[0].columns == {"enterprise_id": "编号", "name_zh": "企业名称"}
-    assert plan.targets[0].value == 40
-    assert [observation.qualifier for observation in plan.observations] == ["exact", "at_least", "exact"]
-    assert plan.projects[0].people == ("王甲",)
-    assert plan.layer_files["zones"] == town_folder / "zones.geojson"
-    assert plan.findings == ()
+    assert (loaded.id, loaded.name("zh"), loaded.released, loaded.horizon) == ("town", "小镇", "2024-05-01", "2029-05")
+    assert loaded.positioning_en == ("Model town",)
+    assert [sector.id for sector in loaded.sectors] == ["bio", "device", "chem"]
+    assert loaded.sectors[0].gbt == ("276",)
+    assert loaded.registers[0].columns == {"enterprise_id": "编号", "name_zh": "企业名称"}
+    assert loaded.targets[0].value == 40
+    assert [observation.qualifier for observation in loaded.observations] == ["exact", "at_least", "exact"]
+    assert loaded.projects[0].people == ("王甲",)
+    assert loaded.layer_files["zones"] == town_folder / "zones.geojson"
+    assert loaded.findings == ()
 
 
 def test_the_schema_is_a_schema_and_titles_everything_in_both_languages() -> None:
@@ -164,8 +168,8 @@ def test_a_folder_without_a_plan(tmp_path: Path) -> None:
 
 def test_dates_may_be_written_without_quotes_and_confidence_as_a_number(town_folder: Path) -> None:
     edit(town_folder, ('released = "2024-05-01"', "released = 2024-05-01"), ('confidence = "H"', "confidence = 0.45"))
-    plan = load_plan(town_folder)
-    assert (plan.released, plan.source.confidence) == ("2024-05-01", "0.45")
+    loaded = load_plan(town_folder)
+    assert (loaded.released, loaded.source.confidence) == ("2024-05-01", "0.45")
 
 
 def test_a_code_in_two_sectors_is_a_warning(town_folder: Path) -> None:
@@ -190,3 +194,27 @@ def test_the_copy_for_editors_is_the_published_schema(geodata: Path) -> None:
 def test_the_shipped_project_has_nothing_to_say(geodata: Path) -> None:
     """geodata/README.md says so; where a finding is to stay, it is explained there and named here."""
     assert [finding.line() for finding in load_plan(geodata).findings] == []
+
+
+def test_every_rule_is_documented_with_its_severity() -> None:
+    listed: dict[str, str] = {}
+    mended: set[str] = set()
+    for line in (ROOT / "docs" / "layers.md").read_text(encoding="utf-8").splitlines():
+        cells = line.split("|")
+        names = re.findall(r"`([a-z]+\.[a-z0-9-]+)`", cells[1]) if len(cells) > 3 else []
+        if len(cells) == 5:
+            listed |= dict.fromkeys(names, cells[2].strip())
+        else:
+            mended |= set(names)
+    modules = [importlib.import_module(f"parkatlas.plan.{found.name}") for found in pkgutil.iter_modules(plan.__path__)]
+    rules = {rule.code: rule.severity for module in modules for rule in vars(module).values() if isinstance(rule, Rule)}
+    assert {code: severity for code, severity in rules.items() if not code.startswith("repair.")} == listed
+    assert {code for code in rules if code.startswith("repair.")} == mended | {"repair.too-much"}
+
+
+def test_every_rule_speaks_both_languages() -> None:
+    modules = [importlib.import_module(f"parkatlas.plan.{found.name}") for found in pkgutil.iter_modules(plan.__path__)]
+    for rule in [rule for module in modules for rule in vars(module).values() if isinstance(rule, Rule)]:
+        names = [set(re.findall(r"{(\w+)", words)) for words in (rule.zh, rule.en)]
+        assert names[0] == names[1], rule.code
+        assert bool(rule.hint_zh) == bool(rule.hint_en), rule.code

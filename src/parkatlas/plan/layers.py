@@ -94,7 +94,7 @@ def read_layers(
             continue
         files[key] = path
         if key == "context":
-            context, found = read_context(path, str(entry["path"]))
+            context, found = _read_context(path, str(entry["path"]), {**declared, **entry})
             findings += found
             continue
         raw[key] = read_layer(path, str(entry["path"]), {**declared, **entry})
@@ -123,6 +123,13 @@ def read_layer(path: Path, name: str, options: Mapping[str, Any]) -> RawLayer:
         return RawLayer(name, findings=[FORMAT.at(file=name, value=path.suffix, known=".geojson, .gpkg, .shp, .kml")])
     to_degrees(layer, options.get("crs"), options.get("datum", "wgs84"))
     return layer
+
+
+def _read_context(path: Path, name: str, options: Mapping[str, Any]) -> tuple[gpd.GeoDataFrame | None, list[Finding]]:
+    size = path.stat().st_size
+    if size > MAX_BYTES:
+        return None, [TOO_LARGE.at(file=name, bytes=size, limit=MAX_BYTES)]
+    return read_context(path, name, options.get("datum", "wgs84"))
 
 
 def _at_key(finding: Finding, key: str) -> Finding:
