@@ -38,7 +38,7 @@ def read_context(path: Path, name: str, datum: Datum = "wgs84") -> tuple[gpd.Geo
         given = feature.get("properties")
         given = given if isinstance(given, dict) else {}
         label = str(given.get("context_id") or f"#{number}")
-        shape = shapely.from_geojson(json.dumps(feature.get("geometry")), on_invalid="ignore")
+        shape: Any = shapely.from_geojson(json.dumps(feature.get("geometry")), on_invalid="ignore")
         if shape is None or shape.is_empty:
             findings.append(NO_GEOMETRY.at(file=name, feature=label))
             continue
