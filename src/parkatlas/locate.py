@@ -7,6 +7,7 @@ of the areas, so an answer never depends on which other enterprises are asked ab
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -28,15 +29,15 @@ Indices = npt.NDArray[np.intp]
 NONE = -1  # the index of "no area"
 
 
-def locate_enterprises(enterprises: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def locate_enterprises(enterprises: gpd.GeoDataFrame, areas: gpd.GeoDataFrame | Gazetteer) -> gpd.GeoDataFrame:
     """Return the enterprises with their areas: one row in, one row out, same order, same index.
 
     Parameters
     ----------
     enterprises : GeoDataFrame
         An ENTERPRISES table: points in WGS 84, missing where the list gives none. Never changed.
-    areas : GeoDataFrame
-        An AREAS table, in WGS 84.
+    areas : GeoDataFrame or Gazetteer
+        An AREAS table, in WGS 84; or one made ready, where many tables meet the same areas.
 
     Returns
     -------
@@ -61,18 +62,16 @@ def locate_enterprises(enterprises: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -
         Where the areas' parents go round in a circle.
     """
     crs.require_wgs84(enterprises)
-    crs.require_wgs84(areas)
+    gazetteer = areas if isinstance(areas, Gazetteer) else Gazetteer(areas)
     lon, lat = coordinates(enterprises)
-    found = np.full((len(enterprises), len(schema.LEVELS)), NONE)
     placed = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))
-    found[placed] = assign(areas, lon[placed], lat[placed])
-    declared = _declared(enterprises, areas)
+    declared = gazetteer.rows(enterprises["declared_area"])
     declared[placed] = NONE
-    chains = _chains(areas)
-    found[declared != NONE] = chains[declared[declared != NONE]]
+    found = gazetteer.chains[declared]
+    found[placed] = gazetteer.assign(lon[placed], lat[placed])
 
     out = enterprises.copy()
-    ids = pd.array(areas["area_id"], dtype="str")
+    ids = gazetteer.ids
     for column, level in enumerate(schema.LEVELS):
         out[f"{level}_id"] = ids.take(found[:, column], allow_fill=True)
     outcome = np.where(declared != NONE, 1, 3)
@@ -80,7 +79,7 @@ def locate_enterprises(enterprises: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -
     out["outcome"] = pd.array(schema.OUTCOMES, dtype="str").take(outcome)
     nearest, distance = np.full(len(out), NONE), np.full(len(out), np.nan)
     park = found[placed, schema.LEVELS.index("park")]
-    nearest[placed], distance[placed] = nearest_park(areas, lon[placed], lat[placed], park)
+    nearest[placed], distance[placed] = gazetteer.nearest_park(lon[placed], lat[placed], park)
     out["nearest_park_id"] = ids.take(nearest, allow_fill=True)
     out["park_distance_m"] = distance
     return out
@@ -98,61 +97,75 @@ def coordinates(enterprises: gpd.GeoDataFrame) -> tuple[Floats, Floats]:
     return shapely.get_x(geometry), shapely.get_y(geometry)
 
 
-def assign(areas: gpd.GeoDataFrame, lon: Floats, lat: Floats) -> Indices:
-    """Return the row of the area that each point belongs to: shape (points, levels), `NONE` where there is none."""
-    order = np.argsort(tie_rank(areas))  # the first area of a level is then the one to take
-    level = pd.Categorical(areas["level"], categories=schema.LEVELS).codes
-    first = AreaIndex(areas.geometry.to_numpy()[order]).first(lon, lat, level[order], len(schema.LEVELS))
-    rows: Indices = np.append(order, NONE)[first.T]
-    return rows
+class Gazetteer:
+    """Areas made ready to be asked about points, table after table. `NONE` stands for no area.
+
+    Parameters
+    ----------
+    areas : GeoDataFrame
+        An AREAS table, in WGS 84.
+    workers : int, optional
+        Threads of the join; as many as there are processors unless given.
+    """
+
+    def __init__(self, areas: gpd.GeoDataFrame, *, workers: int | None = None) -> None:
+        crs.require_wgs84(areas)
+        self.areas = areas
+        self.ids = pd.array(areas["area_id"], dtype="str")
+        self._order = _tie_order(areas)
+        self._level = pd.Categorical(areas["level"], categories=schema.LEVELS).codes
+        self._index = AreaIndex(areas.geometry.to_numpy()[self._order], workers=workers)
+
+    def assign(self, lon: Floats, lat: Floats) -> Indices:
+        """Return the row of the area that each point belongs to: shape (points, levels)."""
+        # In the order of ties, the first area of a level is the one to take.
+        first = self._index.first(lon, lat, self._level[self._order], len(schema.LEVELS))
+        rows: Indices = np.append(self._order, NONE)[first.T]
+        return rows
+
+    def nearest_park(self, lon: Floats, lat: Floats, park: Indices) -> tuple[Indices, Floats]:
+        """Return the row of the nearest park and the metres to it; ``park`` is the one a point lies in, or `NONE`."""
+        nearest, distance = park.copy(), np.where(park == NONE, np.nan, 0.0)
+        asked = np.flatnonzero(park == NONE)
+        parks, tree, metric = self._parks
+        if metric is not None and len(asked):
+            points = shapely.points(*crs.project(lon[asked], lat[asked], metric))
+            (point, near), metres = tree.query_nearest(points, return_distance=True)
+            order = np.lexsort((near, point))
+            first = order[np.unique(point[order], return_index=True)[1]]
+            nearest[asked], distance[asked] = parks[near[first]], metres[first]
+        return nearest, distance
+
+    def rows(self, ids: pd.Series[str]) -> Indices:
+        """Return the rows of areas by id, `NONE` where there is no such area."""
+        rows: Indices = pd.Index(self.ids).get_indexer(ids)
+        return rows
+
+    @cached_property
+    def chains(self) -> Indices:
+        """For each area, at each level, the row of itself or of its nearest ancestor there; a last row of `NONE`."""
+        areas = self.areas
+        row = {area: number for number, area in enumerate(areas["area_id"])}
+        level = dict(zip(areas["area_id"], areas["level"], strict=True))
+        chains = np.full((len(areas) + 1, len(schema.LEVELS)), NONE)
+        for area, above in ancestors(areas).items():
+            for link in reversed((area, *above)):  # the nearest is written last
+                chains[row[area], schema.LEVELS.index(level[link])] = row[link]
+        return chains
+
+    @cached_property
+    def _parks(self) -> tuple[Indices, shapely.STRtree, pyproj.CRS | None]:
+        """Rows of the parks in the order of ties, their tree in metres, and the CRS of these metres."""
+        is_park = (self.areas["level"] == "park").to_numpy()
+        parks = self._order[is_park[self._order]]
+        if not len(parks):
+            return parks, shapely.STRtree([]), None
+        metric = crs.metric_crs_of(self.areas)
+        return parks, shapely.STRtree(crs.to_metres(self.areas, metric).geometry.to_numpy()[parks]), metric
 
 
-def tie_rank(areas: gpd.GeoDataFrame) -> Indices:
-    """Return the place of each area in the order that settles ties: whole square metres, then area id."""
+def _tie_order(areas: gpd.GeoDataFrame) -> Indices:
+    """Return the rows of areas by whole square metres, then area id."""
     if not len(areas):
         return np.empty(0, dtype=np.intp)
-    order = np.lexsort((areas["area_id"].to_numpy(dtype=object), np.rint(crs.area_km2(areas) * 1e6)))
-    rank = np.empty(len(order), dtype=np.intp)
-    rank[order] = np.arange(len(order))
-    return rank
-
-
-def nearest_park(areas: gpd.GeoDataFrame, lon: Floats, lat: Floats, park: Indices) -> tuple[Indices, Floats]:
-    """Return the row of the nearest park and the metres to it; ``park`` is the park that a point lies in, or `NONE`."""
-    nearest, distance = park.copy(), np.where(park == NONE, np.nan, 0.0)
-    parks = np.flatnonzero((areas["level"] == "park").to_numpy())
-    asked = np.flatnonzero(park == NONE)
-    if len(parks) and len(asked):
-        metric = crs.metric_crs_of(areas)
-        nearest[asked], distance[asked] = _nearest(areas, parks, metric, lon[asked], lat[asked])
-    return nearest, distance
-
-
-def _nearest(
-    areas: gpd.GeoDataFrame, parks: Indices, metric: pyproj.CRS, lon: Floats, lat: Floats
-) -> tuple[Indices, Floats]:
-    # Parks in tie order: of parks equally near, the first of the tree is then the one to take.
-    parks = parks[np.argsort(tie_rank(areas)[parks])]
-    tree = shapely.STRtree(crs.to_metres(areas, metric).geometry.to_numpy()[parks])
-    points = shapely.points(*crs.project(lon, lat, metric))
-    (point, tied), metres = tree.query_nearest(points, return_distance=True)
-    order = np.lexsort((tied, point))
-    first = order[np.unique(point[order], return_index=True)[1]]
-    return parks[tied[first]], metres[first]
-
-
-def _declared(enterprises: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> Indices:
-    """Return the row of each enterprise's declared area, `NONE` where it names none that is known."""
-    rows: Indices = pd.Index(areas["area_id"]).get_indexer(enterprises["declared_area"])
-    return rows
-
-
-def _chains(areas: gpd.GeoDataFrame) -> Indices:
-    """Return for each area, at each level, the row of itself or its nearest ancestor there, or `NONE`."""
-    row = {area: number for number, area in enumerate(areas["area_id"])}
-    level = dict(zip(areas["area_id"], areas["level"], strict=True))
-    chains = np.full((len(areas), len(schema.LEVELS)), NONE)
-    for area, above in ancestors(areas).items():
-        for link in reversed((area, *above)):  # the nearest is written last
-            chains[row[area], schema.LEVELS.index(level[link])] = row[link]
-    return chains
+    return np.lexsort((areas["area_id"].to_numpy(dtype=object), np.rint(crs.area_km2(areas) * 1e6)))
