@@ -64,7 +64,7 @@ POINT = """([kind, wanted]) => {
 class Opened:
     """A page and everything it asked for or complained of."""
 
-    def __init__(self, browser: Any, file: Path, screen: str = "desktop", fragment: str = "") -> None:
+    def __init__(self, browser: Any, file: Path, screen: str = "desktop", fragment: str = "", **more: object) -> None:
         width, height = SCREENS[screen]
         self.context = browser.new_context(
             viewport={"width": width, "height": height},
@@ -89,7 +89,8 @@ class Opened:
     def check_silence(self) -> None:
         """Nothing was asked of the network and nothing was complained of."""
         assert [url for url in self.requests if not url.startswith(("file:", "blob:", "data:"))] == []
-        assert len([url for url in self.requests if url.startswith("file:")]) == 1
+        file = self.address.partition("#")[0]
+        assert {url.partition("#")[0] for url in self.requests if url.startswith("file:")} == {file}
         assert self.complaints == [], self.complaints
 
     def point_of(self, kind: str, **wanted: object) -> tuple[float, float]:

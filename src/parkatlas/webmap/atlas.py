@@ -15,6 +15,9 @@ from parkatlas.findings import SEVERITIES, Finding, Lang
 from parkatlas.webmap import basemaps, layers, page, payload
 from parkatlas.webmap.assets import LEAFLET, Assets
 
+_QUOTIENT = ("area_id", "sector", "expected", "lq", "low", "high", "small")
+_PROJECT = ("id", "name_zh", "name_en", "people", "area_id")
+
 Statistics = Mapping[str, Mapping[str, pd.DataFrame]]
 
 
@@ -120,7 +123,7 @@ def _facts(
         "observations": named(plan.observations),
         "scopes": named(plan.scopes),
         "patterns": named(plan.patterns),
-        "projects": named(plan.projects),
+        "projects": [{key: p[key] for key in _PROJECT} for p in named(plan.projects)],
         "titles": payload.title_pairs(schema.LOCATED),
         "area_titles": {**payload.title_pairs(schema.AREAS), **payload.title_pairs(schema.AREA_STATISTICS)},
     }
@@ -149,11 +152,21 @@ def _flat(lines: Mapping[str, object]) -> payload.Record:
 
 
 def _tables(tables: Mapping[str, pd.DataFrame]) -> payload.Record:
-    return {
-        name: payload.table_record(name, table)
-        for name, table in tables.items()
-        if not isinstance(table, gpd.GeoDataFrame)
-    }
+    """Return the tables without geometry. Quotients, where given, stand for the LQ of the sector table."""
+    out = {}
+    for name, table in tables.items():
+        if isinstance(table, gpd.GeoDataFrame) or (name == "sectors" and "quotients" in tables):
+            continue
+        out[name] = payload.table_record(name, _used(name, table))
+    return out
+
+
+def _used(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """Return of the sector tables only what the cards read: the quotients of sectors that an area has."""
+    if name not in ("sectors", "quotients"):
+        return table
+    count = table["k" if "k" in table.columns else "n"] if len(table) else 0
+    return table.loc[count > 0, [column for column in _QUOTIENT if column in table.columns]] if len(table) else table
 
 
 class _Words:

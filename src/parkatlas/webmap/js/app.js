@@ -28,7 +28,7 @@
       }
       if (this.state.register !== id) return;
       this.sectors = register.sectors;
-      this.colours = register.sectors.map((s) => s.colour);
+      this.colours = register.sectors.map((s) => P.marks.visible(s.colour));
       this.current = { register, data: register.data, texts: register.texts ?? null, result: null };
       const all = P.filter.run(register.data, this.keep({ ...this.state, ...P.app.unfiltered }));
       this.totals = { sector: this.sectorCounts(all), size: all.bySize, year: all.byYear, cross: all.cross };

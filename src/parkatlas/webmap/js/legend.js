@@ -6,8 +6,9 @@
 
   function build(app) {
     const t = app.t;
-    const layerBox = h("details", { class: "pa-box pa-layers" }, h("summary", {}, t("layers")), layers(app));
-    const keys = h("details", { class: "pa-box pa-legend", open: window.innerWidth >= 900 }, h("summary", {}, t("legend")), entries(app));
+    const before = app.ui.corner.querySelector(".pa-layers")?.open ?? false, shown = app.ui.corner.querySelector(".pa-legend")?.open ?? window.innerWidth >= 900;
+    const layerBox = h("details", { class: "pa-box pa-layers", open: before }, h("summary", {}, t("layers")), layers(app));
+    const keys = h("details", { class: "pa-box pa-legend", open: shown }, h("summary", {}, t("legend")), entries(app));
     replace(app.ui.corner, layerBox, keys);
   }
 

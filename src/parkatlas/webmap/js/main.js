@@ -104,7 +104,11 @@
       await app.showSelected();
       await P.table.update(app);
     });
-    P.marks.dark?.addEventListener?.("change", () => { app.buildUi(); app.scene.redraw(); });
+    P.marks.dark?.addEventListener?.("change", () => {
+      app.colours = app.sectors.map((s) => P.marks.visible(s.colour));
+      app.buildUi();
+      app.scene.redraw();
+    });
     window.addEventListener("beforeprint", () => { P.picture.prepare(app); });
   }
 

@@ -43,5 +43,13 @@
     zones: ["#86a9cf", "#aebd78", "#d2ab72"], park: "#b8b0a2", water: "#33454f", rail: "#55504a", road: "#4a453d", place: "#8f887c",
   };
   const dark = window.matchMedia?.("(prefers-color-scheme: dark)");
-  P.marks = { SHAPES, UNCLASSIFIED, trace, svg, LIGHT, DARK, theme: () => (dark?.matches ? DARK : LIGHT), dark };
+  // A sector's colour as it can be seen on the theme's paper: dark ones are lightened where the paper is dark.
+  function visible(colour) {
+    if (!dark?.matches) return colour;
+    const parts = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+    const light = (0.299 * parts[0] + 0.587 * parts[1] + 0.114 * parts[2]) / 255, mix = Math.max(0, 0.5 - light) * 1.1;
+    return `#${parts.map((v) => Math.round(v + (255 - v) * mix).toString(16).padStart(2, "0")).join("")}`;
+  }
+
+  P.marks = { SHAPES, UNCLASSIFIED, trace, svg, LIGHT, DARK, visible, theme: () => (dark?.matches ? DARK : LIGHT), dark };
 })((window.parkatlas = window.parkatlas || {}));

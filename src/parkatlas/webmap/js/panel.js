@@ -55,7 +55,7 @@
     input.addEventListener("keydown", (e) => {
       const items = [...results.querySelectorAll("button")];
       if (e.key === "ArrowDown" && items.length) { items[0].focus(); e.preventDefault(); }
-      if (e.key === "Enter" && items.length) items[0].click();
+      if (e.key === "Enter") { clearTimeout(wait); run().then(() => results.querySelector("button")?.click()); }
       if (e.key === "Escape") { input.value = ""; run(); e.stopPropagation(); }
     });
     results.addEventListener("keydown", (e) => {

@@ -19,10 +19,12 @@
     ctx.beginPath();
     ctx.rect(0, 0, size.x, size.y);
     ctx.clip();
-    const basemap = app.state.basemap;
+    const { basemap } = app.state, colours = app.colours;
     app.state.basemap = "none";
+    app.colours = app.sectors.map((sector) => sector.colour);
     P.layers.paint(app, ctx, { ...app.scene.viewOf(bounds, P.marks.LIGHT), ground: true });
     app.state.basemap = basemap;
+    app.colours = colours;
     ctx.restore();
     words(app, ctx, size, head);
     return canvas;
@@ -52,7 +54,7 @@
       const w = ctx.measureText(name).width + 26;
       if (x + w > size.x - PAD) return;
       P.marks.trace(ctx, k, x + 6, size.y + head + 15, 5.5);
-      ctx.fillStyle = app.colours[k];
+      ctx.fillStyle = sector.colour;
       ctx.fill();
       ctx.fillStyle = "#23201c";
       ctx.fillText(name, x + 16, size.y + head + 19);
@@ -82,8 +84,8 @@
     P.dom.replace(app.ui.sheet, image, P.dom.h("div", { class: "pa-sheetcols" },
       P.dom.h("section", {}, P.dom.h("h3", {}, app.t("sectors")), P.legendBars(app)),
       P.dom.h("section", {}, P.dom.h("h3", {}, app.t("legend")), P.legend.entries(app)),
-      app.facts.targets.length || app.facts.observations.length ? P.targets.panel(app) : null),
-      P.dom.h("p", { class: "pa-note" }, app.t("sheet_note"), " ", app.t("datum_text")));
+      P.targets.panel(app),
+      P.dom.h("p", { class: "pa-note" }, app.t("sheet_note"), " ", app.t("datum_text"))));
     return image.decode().catch(() => undefined);
   }
 
