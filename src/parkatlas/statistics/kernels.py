@@ -28,10 +28,11 @@ class Raster:
 
     def masses(self, xy: Floats, bandwidth: float) -> tuple[Floats, Floats]:
         """Return the mass of each point's kernel in each column (n, columns) and each row (n, rows)."""
-        return tuple(  # type: ignore[return-value]
-            np.diff(ndtr((start + np.arange(count + 1) * self.step - xy[:, [axis]]) / bandwidth), axis=1)
-            for axis, start, count in ((0, self.west, self.share.shape[1]), (1, self.south, self.share.shape[0]))
-        )
+        rows, columns = self.share.shape
+        east = self.west + np.arange(columns + 1) * self.step
+        north = self.south + np.arange(rows + 1) * self.step
+        across, up = (np.diff(ndtr((lines - xy[:, [k]]) / bandwidth), axis=1) for k, lines in enumerate((east, north)))
+        return across, up
 
 
 def scott_bandwidth(xy: Floats) -> float:
@@ -52,7 +53,8 @@ def raster_of(window: Window, step: float) -> Raster:
 
 def mass_inside(window: Window, xy: Floats, bandwidth: float) -> Floats:
     """Return the share of the kernel round each point that falls into the window."""
-    raster = raster_of(window, bandwidth / 4.0)
+    west, south, east, north = window.polygon.bounds
+    raster = raster_of(window, min(bandwidth / 4.0, max(east - west, north - south) / 100.0))
     out = np.empty(len(xy))
     for part in _parts(len(xy), sum(raster.share.shape)):
         across, up = raster.masses(xy[part], bandwidth)

@@ -99,9 +99,32 @@ _CONCENTRATION = [
     Measure("relatedness", "concentration", _SECTORS, "产业关联度", "Relatedness of sectors"),
     Measure("three_star", "concentration", _SECTORS, "三星集群", "Three-star clusters"),
 ]
-_PATTERN: list[Measure] = []
-_HOTSPOTS: list[Measure] = []
-_CLUSTERS: list[Measure] = []
+_PATTERN = [
+    Measure("centre", "pattern", _REGISTER, "中心与标准距离", "Centres and standard distance", "registers"),
+    Measure("deviational_ellipse", "pattern", _REGISTER, "标准差椭圆", "Standard deviational ellipse", "registers"),
+    Measure("clark_evans", "pattern", _REGISTER, "最近邻指数", "Clark-Evans index", "registers"),
+    Measure("ripley_k", "pattern", _REGISTER, "Ripley K函数", "Ripley's K", "registers"),
+    Measure("ripley_l", "pattern", _REGISTER, "Besag L函数", "Besag's L", "registers"),
+    Measure("cross_k", "pattern", _REGISTER, "交叉K函数", "Cross K of two sectors", "registers"),
+    Measure("inhomogeneous_k", "pattern", _REGISTER, "非均匀K函数", "Inhomogeneous K", "registers"),
+    Measure("duranton_overman", "pattern", _REGISTER, "DO核密度", "Duranton-Overman K-density", "registers"),
+    Measure("marcon_puech_m", "pattern", _REGISTER, "MP的M函数", "Marcon-Puech M", "registers"),
+    Measure("envelope", "pattern", _REGISTER, "包络检验", "Envelope test", "registers"),
+]
+_HOTSPOTS = [
+    Measure("hex_grid", "hotspots", _REGISTER, "六边形网格", "Hexagons", "registers"),
+    Measure("square_grid", "hotspots", _REGISTER, "方形网格", "Squares", "registers"),
+    Measure("kernel_density", "hotspots", _REGISTER, "核密度", "Kernel density", "registers"),
+    Measure("moran", "hotspots", _REGISTER, "莫兰指数", "Moran's I", "registers"),
+    Measure("local_moran", "hotspots", _REGISTER, "局部莫兰指数", "Local Moran's I", "registers"),
+    Measure("getis_ord", "hotspots", _REGISTER, "热点分析", "Getis-Ord Gi*", "registers"),
+]
+_CLUSTERS = [
+    Measure("k_distance", "clusters", _REGISTER, "K距离曲线", "k-distance curve", "registers"),
+    Measure("dbscan", "clusters", _REGISTER, "DBSCAN聚类", "DBSCAN clusters", "registers"),
+    Measure("hdbscan", "clusters", _REGISTER, "HDBSCAN聚类", "HDBSCAN clusters", "registers"),
+    Measure("cluster_report", "clusters", _REGISTER, "集群报告", "Cluster report", "registers"),
+]
 _CHANGE = [
     Measure("compare", "change", ("earlier", "later", "areas", "sectors"), "两期名录对比", "Two registers compared"),
     Measure("shift_share", "change", ("earlier", "later", "areas", "sectors"), "偏离份额分析", "Shift-share"),

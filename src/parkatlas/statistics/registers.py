@@ -7,8 +7,10 @@ CRS that fits the areas (named in the result), and the window is the union of th
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import inspect
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -17,9 +19,16 @@ import geopandas as gpd
 from parkatlas import crs as metres
 from parkatlas.schema import LEVELS
 from parkatlas.statistics import clusters, hotspots, pattern
+from parkatlas.statistics.membership import firms
 from parkatlas.statistics.result import Result
 
 _GRID = ("size_m", "weight", "kind", "label")
+_TABLES = (
+    "located : GeoDataFrame\n    LOCATED table; enterprises count, institutes and platforms do not.",
+    "areas : GeoDataFrame\n    AREAS table; the CRS in metres that fits them is used, and named in the result.",
+)
+_LEVEL = "level : str, optional\n    Level of the areas that count; a window is their union. Default: all areas."
+_CELLS = "size_m, weight, kind, label\n    The hexagons that are counted first, as in `hex_grid`."
 
 
 def in_window(function: Callable[..., Result]) -> Callable[..., Result]:
@@ -47,7 +56,10 @@ def on_cells(function: Callable[..., Result]) -> Callable[..., Result]:
     def compute(located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, level: str | None, **options: Any) -> Result:
         points, ground = project(located, areas)
         grid = {name: options.pop(name) for name in _GRID}
-        return function(hotspots.hex_grid(points, of_level(ground, level), **grid), **options)
+        cells = hotspots.hex_grid(points, of_level(ground, level), **grid)
+        found = function(cells, **options)
+        params = {**found.params, "cells_used": found.n_used, "cells_dropped": found.n_dropped, **cells.params}
+        return dataclasses.replace(found, n_used=cells.n_used, n_dropped=cells.n_dropped, params=params)
 
     grid = [option for option in _options(hotspots.hex_grid) if option.name in _GRID]
     return _twin(function, compute, [*grid, *_options(function)], level=None)
@@ -63,9 +75,9 @@ def with_areas(function: Callable[..., Result]) -> Callable[..., Result]:
 
 
 def project(located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """Return both tables in metres, in the CRS that fits the areas."""
+    """Return enterprises and areas in metres, in the CRS that fits the areas; institutes and platforms do not count."""
     target = metres.metric_crs_of(areas)
-    return metres.to_metres(located, target), metres.to_metres(areas, target)
+    return metres.to_metres(firms(located), target), metres.to_metres(areas, target)
 
 
 def of_level(areas: gpd.GeoDataFrame, level: str | None) -> gpd.GeoDataFrame:
@@ -117,9 +129,35 @@ def _twin(
         bound.apply_defaults()
         return compute(**bound.arguments)
 
-    twin.__signature__ = signature  # type: ignore[attr-defined]
-    del twin.__wrapped__  # type: ignore[attr-defined]
+    vars(twin)["__signature__"] = signature
+    twin.__doc__ = words(function.__doc__ or "", [*(name for name in further), *(o.name for o in options)])
+    del vars(twin)["__wrapped__"]
     return twin
+
+
+def words(doc: str, options: list[str]) -> str:
+    """Return a function's docstring with the tables of a register in place of points and window, without examples.
+
+    Entries of arguments that the twin does not have are left out, and names that stand together are kept apart.
+    """
+    doc = inspect.cleandoc(doc)
+    if "Parameters\n" not in doc:
+        return doc
+    head, rest = doc.split("Parameters\n----------\n", 1)
+    listed, rest = rest.split("\n\n", 1)
+    entries = re.split(r"\n(?=\S)", listed)
+    kept = []
+    for entry in entries:
+        names, colon, kind = entry.split("\n", 1)[0].partition(" : ")
+        chosen = [name for name in names.split(", ") if name in options and (name != "level" or "level : " in entry)]
+        if chosen:
+            kept.append(f"{', '.join(chosen)}{colon}{kind}\n{entry.partition(chr(10))[2]}")
+    own = {entry.split(" : ")[0] for entry in kept}
+    tables = [*_TABLES]
+    tables += [_LEVEL] if "level" in options and "level" not in own else []
+    tables += [_CELLS] if "size_m" in options and "size_m" not in own else []
+    rest = rest.split("Examples\n--------")[0].rstrip()
+    return f"{head}Parameters\n----------\n" + "\n".join([*tables, *kept]) + f"\n\n{rest}\n"
 
 
 centre = everywhere(pattern.centre)

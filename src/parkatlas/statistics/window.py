@@ -157,8 +157,8 @@ def window_of(ground: Ground | Window, crs: pyproj.CRS) -> Window:
             raise ValueError("the window has no CRS; set the one its coordinates are in")
         shapes = ground.geometry.to_crs(crs).dropna().to_numpy()
         ground = shapely.union_all(shapely.make_valid(shapes))
-        if isinstance(ground, shapely.GeometryCollection) and not isinstance(ground, MultiPolygon):
-            ground = shapely.union_all([part for part in ground.geoms if shapely.area(part) > 0])
+        parts = shapely.get_parts(ground)  # mending may leave lines and points beside the polygons
+        ground = shapely.union_all(parts[shapely.area(parts) > 0])
     if not isinstance(ground, (Polygon, MultiPolygon)):
         raise TypeError(f"the window must be a polygon or areas, not {type(ground).__name__}")
     if not ground.is_valid:

@@ -100,6 +100,11 @@ def dbscan(
     one with the earliest core point. Up to 50,000 points pairs come from a k-d tree; more run compiled where the extra
     ``fast`` is installed. Ester, Kriegel, Sander and Xu 1996.
 
+    References
+    ----------
+    Ester, Kriegel, Sander and Xu 1996, A density-based algorithm for discovering clusters in large spatial
+    databases with noise.
+
     Examples
     --------
     >>> import geopandas as gpd
@@ -153,6 +158,10 @@ def hdbscan(
     ------
     DependencyError
         Where scikit-learn is not installed.
+
+    References
+    ----------
+    Campello, Moulavi and Sander 2013, Density-based clustering based on hierarchical density estimates.
     """
     if importlib.util.find_spec("sklearn") is None:
         raise DependencyError("HDBSCAN needs scikit-learn: pip install 'parkatlas[clusters]'")
@@ -199,6 +208,11 @@ def k_distance(
     KDistance
         Table with rank and distance_m; ``params["suggested_eps_m"]`` is the knee: the place farthest below the chord
         of the curve (Satopää, Albrecht, Irwin and Raghavan 2011), NaN for fewer than ``min_samples`` points.
+
+    References
+    ----------
+    Ester and others 1996 (see `dbscan`). Satopää, Albrecht, Irwin and Raghavan 2011, Finding a "kneedle" in a
+    haystack.
     """
     sites = place(points, window)
     apart = np.sort(core_distances(sites.xy, min_samples))[::-1]

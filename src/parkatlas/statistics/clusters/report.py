@@ -92,6 +92,10 @@ def cluster_report(
     ``params`` holds noise_share and the adjusted Rand index of the whole clustering against both others, ari_minus and
     ari_plus (Hubert and Arabie 1985). For HDBSCAN min_cluster_size is changed instead of eps. A Series of clusters from
     elsewhere has no stability.
+
+    References
+    ----------
+    Hubert and Arabie 1985, Comparing partitions. Hennig 2007, Cluster-wise assessment of cluster stability.
     """
     found = _found(points, clusters, eps, min_samples)
     cluster = found.table["cluster"].fillna(NOISE).to_numpy(dtype=np.int64)
@@ -115,7 +119,7 @@ def cluster_report(
         name="cluster_report",
         definition=f"{found.definition} Hulls, sector mix, overlap with parks and stability of each cluster.",
         reference=f"{found.reference}; Hubert and Arabie 1985; Hennig 2007",
-        unit="",
+        unit="1",
         n_used=found.n_used,
         n_dropped=found.n_dropped,
         table=frame,
@@ -251,10 +255,10 @@ def _stability(found: Labels, xy: Floats, member: Ints) -> tuple[pd.DataFrame, d
 def _again(found: Labels, xy: Floats, factor: float) -> Ints | None:
     if found.name == "dbscan":
         other = labels(xy, found.params["eps"] * factor, found.params["min_samples"])
-        return np.where(other >= 0, other + 1, NOISE)
+        return np.asarray(np.where(other >= 0, other + 1, NOISE))
     if found.name == "hdbscan":
         points = gpd.GeoSeries.from_xy(*xy.T, crs=found.table.crs)
         size = max(2, round(found.params["min_cluster_size"] * factor))
         again = hdbscan(points, min_cluster_size=size, min_samples=found.params["min_samples"])
-        return again.table["cluster"].to_numpy(dtype=np.int64)
+        return np.asarray(again.table["cluster"].to_numpy(dtype=np.int64))
     return None

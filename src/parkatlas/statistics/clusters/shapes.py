@@ -17,9 +17,10 @@ def hulls(xy: Floats, member: Ints, concave_ratio: float) -> gpd.GeoDataFrame:
     inside = np.flatnonzero(member > 0)
     inside = inside[np.argsort(member[inside], kind="stable")]
     keys, first, counts = np.unique(member[inside], return_index=True, return_counts=True)
-    places = shapely.multipoints(shapely.points(xy[inside]), indices=np.repeat(np.arange(len(keys)), counts))
-    convex = np.atleast_1d(shapely.convex_hull(places))
-    concave = np.atleast_1d(shapely.concave_hull(places, ratio=concave_ratio))
+    points = np.asarray(shapely.points(xy[inside]))
+    places = np.asarray(shapely.multipoints(points, indices=np.repeat(np.arange(len(keys)), counts)))
+    convex = np.asarray(shapely.convex_hull(places))
+    concave = np.asarray(shapely.concave_hull(places, ratio=concave_ratio))
     flat = shapely.get_type_id(convex) != 3
     convex[flat] = None
     concave[flat | (shapely.get_type_id(concave) != 3)] = None

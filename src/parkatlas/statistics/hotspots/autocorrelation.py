@@ -64,6 +64,11 @@ def moran(
         One row: i, expected (-1 / (n - 1)), sd (over permutations), z, p (two-sided), n, islands, reason. Cells without
         a value and islands (no neighbour) are dropped and counted; fewer than three cells or equal values give NaN
         with a reason. The value depends on the cells chosen (size and origin): compute it on several.
+
+    References
+    ----------
+    Moran 1950, Notes on continuous stochastic phenomena. Cliff and Ord 1981, Spatial processes: models and
+    applications.
     """
     frame = _frame(cells)
     field = _field(frame, column, neighbours)
@@ -112,14 +117,19 @@ def local_moran(
     Returns
     -------
     Coloured
-        GeoDataFrame on the index of ``cells``: value, neighbours, i, lag (mean of the neighbours), p, p_fdr (Benjamini
-        and Hochberg), quadrant (HH, LL, HL, LH), kind (the quadrant where p_fdr <= alpha, else "not significant"),
-        reason, geometry. Islands and cells without a value are NaN with a reason.
+        GeoDataFrame on the index of ``cells``: cell or area_id where there is one, value, neighbours, i, lag (mean of
+        the neighbours), p, p_fdr (Benjamini and Hochberg), quadrant (HH, LL, HL, LH), kind (the quadrant where p_fdr <=
+        alpha, else "not significant"), reason, geometry. Islands and cells without a value are NaN with a reason.
 
     Notes
     -----
     I_i = z_i mean(z_j) / (sum z^2 / n): the mean over cells is the global I. Packages that divide by n - 1 give values
     (n - 1) / n as large.
+
+    References
+    ----------
+    Anselin 1995, Local indicators of spatial association - LISA. Benjamini and Hochberg 1995, Controlling the false
+    discovery rate.
     """
     frame = _frame(cells)
     field = _field(frame, column, neighbours)
@@ -181,6 +191,10 @@ def getis_ord(
     Notes
     -----
     z = (sum_j w x - mean W) / (S sqrt((n sum w^2 - W^2) / (n - 1))) with binary w, j including i (Ord and Getis 1995).
+
+    References
+    ----------
+    Ord and Getis 1995, Local spatial autocorrelation statistics: distributional issues and an application.
     """
     frame = _frame(cells)
     field = _field(frame, column, neighbours)
@@ -259,7 +273,8 @@ def _moran(field: Field, permutations: int, seed: int) -> dict[str, Any]:
         drawn.append(((some * share[:, None]) * (field.links @ some)).sum(axis=0) / scale)
     values = np.concatenate(drawn)
     slack = 1e-12
-    p = two_sided(np.sum(values >= observed - slack), np.sum(values <= observed + slack), permutations)
+    above, below = (np.array([part.sum()]) for part in (values >= observed - slack, values <= observed + slack))
+    p = two_sided(above, below, permutations)[0]
     sd = float(values.std(ddof=1))
     return {
         "i": observed,
@@ -275,7 +290,8 @@ def _moran(field: Field, permutations: int, seed: int) -> dict[str, Any]:
 def _blank(frame: gpd.GeoDataFrame, field: Field, names: tuple[str, ...]) -> gpd.GeoDataFrame:
     value, count = np.full(len(frame), np.nan), np.zeros(len(frame), dtype=np.int64)
     value[field.used], count[field.used] = field.values, field.counts
-    data = {"value": value, "neighbours": count, **dict.fromkeys(names, np.nan)}
+    named = {name: frame[name] for name in ("cell", "area_id") if name in frame.columns}
+    data = {**named, "value": value, "neighbours": count, **dict.fromkeys(names, np.nan)}
     table = gpd.GeoDataFrame(data, index=frame.index, geometry=frame.geometry, crs=frame.crs)
     table["reason"] = field.why
     return table

@@ -55,6 +55,10 @@ def hex_grid(
     ``rate_eb`` is Marshall's (1991) global empirical Bayes estimate: rates of cells with a small base are drawn towards
     the overall rate. A point on the border of two cells counts in one: that with the nearest centre, even rows first.
 
+    References
+    ----------
+    Marshall 1991, Mapping disease and mortality rates using empirical Bayes estimators.
+
     Examples
     --------
     >>> import geopandas as gpd, shapely
@@ -74,9 +78,23 @@ def square_grid(
     kind: str | None = None,
     label: str | None = None,
 ) -> Coloured:
-    """Return counts, densities and smoothed rates in squares of side ``size_m``; all else as in `hex_grid`.
+    """Return counts, densities and smoothed rates in squares.
 
-    A point on the border of two squares counts in the eastern, northern one.
+    Parameters
+    ----------
+    points, window, weight, kind, label
+        As in `hex_grid`.
+    size_m : float
+        Side of a square in metres. Squares stand on multiples of it in the CRS.
+
+    Returns
+    -------
+    Coloured
+        As `hex_grid` gives it. A point on the border of two squares counts in the eastern, northern one.
+
+    References
+    ----------
+    Marshall 1991, Mapping disease and mortality rates using empirical Bayes estimators.
     """
     return _grid("square", points, window, size=size_m, weight=weight, kind=kind, label=label)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -13,7 +13,7 @@ from scipy.spatial import cKDTree
 
 from parkatlas.statistics.window import Bools, Floats, Ints
 
-Adjacency = sp.csr_array
+Adjacency: TypeAlias = sp.csr_array
 # column steps to the neighbours of a cell in the row below, its own row and the row above
 _SQUARE = ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1))
 _HEX_EVEN = ((-1, -1), (-1, 0), (0, -1), (0, 1), (1, -1), (1, 0))

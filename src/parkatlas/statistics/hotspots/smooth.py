@@ -84,6 +84,11 @@ def kernel_density(
     -----
     Every kernel is scaled so that its weight stays in the window (Diggle 1985, Jones 1993). A surface shows where
     density is high; whether that is more than chance is for `getis_ord` or `ripley_l` to say.
+
+    References
+    ----------
+    Diggle 1985, A kernel method for smoothing point process data. Jones 1993, Simple boundary correction for kernel
+    density estimation. Scott 1992, Multivariate density estimation.
     """
     sites = place(points, window)
     if weight is not None and not isinstance(points, gpd.GeoDataFrame):

@@ -43,6 +43,11 @@ def centre(
         minimises the sum of distances (Weber's point, by Weiszfeld's steps as Vardi and Zhang 2000 mended them); its
         row gives the mean distance in place of the standard distance, in ``mean_distance_m``. With no point: NaN.
 
+    References
+    ----------
+    Bachi 1963, Standard distance measures and related methods for spatial analysis. Vardi and Zhang 2000, The
+    multivariate L1-median and associated data depth.
+
     Examples
     --------
     >>> import geopandas as gpd
@@ -104,6 +109,11 @@ def deviational_ellipse(
         One row: x, y (centre), major_m, minor_m (semi-axes), bearing_deg (of the major axis, clockwise from grid
         north, 0 to 180), area_km2, scaling, n, reason, geometry (polygon). NaN with a reason for fewer than two
         points (three for crimestat); points on one line give a minor axis of 0 and no polygon.
+
+    References
+    ----------
+    Lefever 1926, Measuring geographic concentration by means of the standard deviational ellipse. Yuill 1971, The
+    standard deviational ellipse: an updated tool for spatial description.
 
     Examples
     --------

@@ -25,7 +25,7 @@ def cross_k(
     first: str | None = None,
     second: str | None = None,
     radii: npt.ArrayLike | None = None,
-    correction: Correction = "translation",
+    correction: Correction | None = "translation",
 ) -> Curve:
     """Return K from points of one kind to points of another: whether they stand near each other.
 
@@ -48,6 +48,10 @@ def cross_k(
         Table with r_m, observed (m2), expected (pi r^2: independent kinds), reason. For a test use `envelope`: its null
         must be chosen, since "the kinds compete for the same sites" (random labelling) and "the kinds are independent"
         are different questions.
+
+    References
+    ----------
+    Lotwick and Silverman 1982, Methods for analysing spatial processes of several types of points.
     """
     found = kinds_of(points, window, kind, first, second, two=True)
     measure = estimator(found.sites.ground, radii_in(found.sites.ground, radii), correction)
@@ -60,7 +64,7 @@ def cross_k(
     names = f"{found.first} - {found.second}"
     return Curve(
         name="cross_k",
-        definition=f"K_ij(r) = A / (n_i n_j) sum w 1(d <= r), with {CORRECTIONS[correction]}.",
+        definition=f"K_ij(r) = A / (n_i n_j) sum w 1(d <= r), with {CORRECTIONS[measure.correction]}.",
         reference="Ripley 1976; Lotwick and Silverman 1982",
         unit="m2",
         n_used=len(a) + len(b),
@@ -99,7 +103,7 @@ def inhomogeneous_k(
     label: str | None = None,
     bandwidth_m: float | None = None,
     radii: npt.ArrayLike | None = None,
-    correction: Correction = "translation",
+    correction: Correction | None = "translation",
 ) -> Curve:
     """Return K of one kind, allowing for a density that varies as that of all points does.
 
@@ -130,6 +134,11 @@ def inhomogeneous_k(
     -----
     K(r) = 1/A sum w_ij / (lambda_i lambda_j), normalised by A / sum(1 / lambda_i) (Baddeley, Møller and Waagepetersen
     2000).
+
+    References
+    ----------
+    Baddeley, Møller and Waagepetersen 2000, Non- and semi-parametric estimation of interaction in inhomogeneous
+    point patterns.
     """
     found = kinds_of(points, window, kind, label)
     ground = found.sites.ground
@@ -149,7 +158,7 @@ def inhomogeneous_k(
     return Curve(
         name="inhomogeneous_k",
         definition=f"K(r) = 1/A sum w_ij / (lambda_i lambda_j), normalised by A / sum(1/lambda), with "
-        f"{CORRECTIONS[correction]}; intensity of all points, bandwidth {width:.0f} m.",
+        f"{CORRECTIONS[curve.measure.correction]}; intensity of all points, bandwidth {width:.0f} m.",
         reference="Baddeley, Møller and Waagepetersen 2000",
         unit="m2",
         n_used=len(xy),

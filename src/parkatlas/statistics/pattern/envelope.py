@@ -53,7 +53,7 @@ def envelope(
     label: str | None = None,
     second: str | None = None,
     radii: npt.ArrayLike | None = None,
-    correction: Correction = "translation",
+    correction: Correction | None = "translation",
     bandwidth_m: float | None = None,
     simulations: int = SIMULATIONS,
     seed: int = SEED,
@@ -101,6 +101,11 @@ def envelope(
     -----
     K-like statistics are compared on the scale of L, whose spread varies less with r; ranks do not change by that. See
     `global_bands` for the tests.
+
+    References
+    ----------
+    Myllymäki, Mrkvička, Grabarnik, Seijo and Hahn 2017, Global envelope tests for spatial processes. Loosmore and
+    Ford 2006, Statistical inference using the G or K point pattern spatial statistics.
     """
     model = _null_of(statistic, null, label)
     two = statistic == "cross_k"

@@ -107,6 +107,11 @@ def duranton_overman(
     K(d) = 1 / (h sum w) sum_{k<l} w_kl [phi((d - d_kl) / h) + phi((d + d_kl) / h)]: reflected at zero, so that no
     density is lost below it. Computed by a histogram of distances with 32 bins to h, then smoothed: within 1e-3 of the
     pair-by-pair sum. Duranton and Overman 2005.
+
+    References
+    ----------
+    Duranton and Overman 2005, Testing for localization using micro-geographic data. Behrens and Bougna 2015, An
+    anatomy of the geographical concentration of Canadian manufacturing industries.
     """
     found = kinds_of(points, window, kind, label, weight=weight)
     if weighting not in ("product", "sum"):
@@ -197,7 +202,7 @@ def silverman(xy: Floats) -> float:
     sd = float(np.sqrt(counts @ (middle - mean) ** 2 / max(counted - 1, 1)))
     low, high = (_quantile(counts, step, share) for share in (0.25, 0.75))
     spread = min(sd, (high - low) / 1.34) if high > low else sd
-    return 0.9 * (spread or top) * pairs**-0.2
+    return float(0.9 * (spread or top) * pairs**-0.2)
 
 
 def distance_grid(xy: Floats, distances: npt.ArrayLike | None) -> Floats:

@@ -29,12 +29,12 @@ class Kinds:
 
     def of(self, code: int) -> Floats:
         """Return the points of the first or second kind."""
-        return self.xy[self.code == code]
+        return np.asarray(self.xy[self.code == code])
 
     @property
     def marked(self) -> Bools:
         """Which points are of the first kind."""
-        return self.code == 0
+        return np.asarray(self.code == 0)
 
     def params(self) -> dict[str, Any]:
         """Return what a result says of the kinds."""

@@ -48,6 +48,11 @@ def clark_evans(
     -----
     Naive: E = 0.5 sqrt(A/n), SE = 0.26136 sqrt(A) / n. Donnelly 1978: E = 0.5 sqrt(A/n) + (0.0514 + 0.041/sqrt n) P/n,
     SE = sqrt(0.070 A / n^2 + 0.037 P sqrt(A / n^5)), with area A and perimeter P.
+
+    References
+    ----------
+    Clark and Evans 1954, Distance to nearest neighbor as a measure of spatial relationships in populations.
+    Donnelly 1978, Simulations to determine the variance and edge effect of total nearest neighbour distance.
     """
     sites = place(points, window)
     rows = _rows(sites, simulations, seed)

@@ -54,7 +54,7 @@ class Neighbourhood:
         met = everyone > 0
         share = np.divide(own, everyone, out=np.zeros(shape), where=met).sum(axis=0)
         expected = usual @ met
-        return np.divide(share, expected, out=np.full(width, np.nan), where=expected > 0)
+        return np.asarray(np.divide(share, expected, out=np.full(width, np.nan), where=expected > 0))
 
     @functools.cached_property
     def counts(self) -> Floats:
@@ -117,6 +117,10 @@ def marcon_puech_m(
     -----
     M(r) = sum_i (sum_j in c w_j 1(d <= r) / sum_j w_j 1(d <= r)) / sum_i ((W_c - w_i) / (W - w_i)), j not i, over the
     plants i of sector c that have a neighbour within r (Marcon and Puech 2010; Marcon, Traissac, Puech and Lang 2015).
+
+    References
+    ----------
+    Marcon and Puech 2010, Measures of the geographic concentration of industries: improving distance-based methods.
     """
     found = kinds_of(points, window, kind, label, weight=weight)
     reach = radii_of(found.xy, radii)

@@ -92,8 +92,9 @@ class Estimator:
             return np.asarray(np.where(centres > 0, np.cumsum(change)[:size] / (centres * density), np.nan))
 
 
-def estimator(window: Window, radii: Floats, correction: Correction) -> Estimator:
-    """Return the estimator of K, with its set covariance where the correction needs one."""
+def estimator(window: Window, radii: Floats, correction: Correction | None) -> Estimator:
+    """Return the estimator of K, with its set covariance where the correction needs one; None is "none"."""
+    correction = "none" if correction is None else correction
     if correction not in CORRECTIONS:
         raise ValueError(f"unknown correction {correction!r}: one of {', '.join(CORRECTIONS)}")
     covariance = set_covariance(window, float(radii[-1])) if correction == "translation" else None
@@ -124,7 +125,7 @@ def ripley_k(
     window: Ground,
     *,
     radii: npt.ArrayLike | None = None,
-    correction: Correction = "translation",
+    correction: Correction | None = "translation",
 ) -> Curve:
     """Return Ripley's K: the mean number of further points within r of a point, over the density.
 
@@ -148,6 +149,11 @@ def ripley_k(
         Table with r_m, observed (K in m2), expected (pi r^2), and for "border" the share of points kept. Fewer than
         two points give NaN with a reason.
 
+    References
+    ----------
+    Ripley 1976, The second-order analysis of stationary point processes. Ohser 1983, On estimators for the reduced
+    second moment measure of point processes.
+
     Examples
     --------
     >>> import geopandas as gpd, shapely
@@ -168,12 +174,28 @@ def ripley_l(
     window: Ground,
     *,
     radii: npt.ArrayLike | None = None,
-    correction: Correction = "translation",
+    correction: Correction | None = "translation",
 ) -> Curve:
     """Return Besag's L(r) = sqrt(K(r) / pi), which is r for a random pattern.
 
-    Arguments as in `ripley_k`; the table has r_m, observed (L in metres), expected (r) and l_minus_r, which is what to
-    look at: positive where points have more neighbours within r than chance gives.
+    Parameters
+    ----------
+    points : GeoDataFrame or GeoSeries
+        Points in a projected CRS in metres.
+    window : areas or polygon
+        Where points could stand; points outside are left out, counted and listed.
+    radii, correction
+        As in `ripley_k`.
+
+    Returns
+    -------
+    Curve
+        Table with r_m, observed (L in metres), expected (r) and l_minus_r, which is what to look at: positive where
+        points have more neighbours within r than chance gives; reason as in `ripley_k`.
+
+    References
+    ----------
+    Besag 1977, Contribution to the discussion of Dr Ripley's paper.
     """
     sites = place(points, window)
     measure, k = _measured(sites, radii, correction)
@@ -182,7 +204,7 @@ def ripley_l(
     return _curve("ripley_l", "L(r) = sqrt(K(r) / pi)", "m", table=table, sites=sites, measure=measure)
 
 
-def _measured(sites: Sites, radii: npt.ArrayLike | None, correction: Correction) -> tuple[Estimator, Floats]:
+def _measured(sites: Sites, radii: npt.ArrayLike | None, correction: Correction | None) -> tuple[Estimator, Floats]:
     measure = estimator(sites.ground, radii_in(sites.ground, radii), correction)
     return measure, measure.k(sites.xy)
 
