@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
 Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 
 # As scipy and R do: outcomes count as equally unlikely where rounding alone tells them apart.
 _SLACK = 1 + 1e-7
@@ -21,7 +24,10 @@ def binomial_p(k: npt.ArrayLike, n: npt.ArrayLike, p: npt.ArrayLike) -> Floats:
     >>> round(float(binomial_p(10, 10, 0.5)), 9)
     0.001953125
     """
-    return _two_sided(k, n, lambda size, *a: stats.binom.pmf(np.arange(size + 1), size, *a), p)
+    hits, size, odds = np.broadcast_arrays(*(np.asarray(a, dtype=float) for a in (k, n, p)))
+    tested = (size > 0) & np.isfinite(odds)
+    law = stats.binom(size[tested], odds[tested])
+    return _two_sided(hits, size, tested, law, size[tested] * odds[tested])
 
 
 def hypergeometric_p(k: npt.ArrayLike, n: npt.ArrayLike, marked: npt.ArrayLike, total: npt.ArrayLike) -> Floats:
@@ -30,9 +36,10 @@ def hypergeometric_p(k: npt.ArrayLike, n: npt.ArrayLike, marked: npt.ArrayLike, 
     >>> round(float(hypergeometric_p(3, 4, 4, 8)), 6)  # Fisher's lady tasting tea, two-sided
     0.485714
     """
-    return _two_sided(
-        k, n, lambda size, m, all_: stats.hypergeom.pmf(np.arange(size + 1), all_, m, size), marked, total
-    )
+    hits, size, m, all_ = np.broadcast_arrays(*(np.asarray(a, dtype=float) for a in (k, n, marked, total)))
+    tested = size > 0
+    law = stats.hypergeom(all_[tested], m[tested], size[tested])
+    return _two_sided(hits, size, tested, law, size[tested] * m[tested] / all_[tested])
 
 
 def clopper_pearson(k: npt.ArrayLike, n: npt.ArrayLike, level: float = 0.95) -> tuple[Floats, Floats]:
@@ -73,12 +80,22 @@ def simulated_p(seen: npt.ArrayLike, drawn: npt.ArrayLike) -> Floats:
     return np.where(np.isfinite(value), p, np.nan)
 
 
-def _two_sided(k: npt.ArrayLike, n: npt.ArrayLike, pmf, *given: npt.ArrayLike) -> Floats:  # type: ignore[no-untyped-def]
-    hits, size, *rest = np.broadcast_arrays(*(np.asarray(a, dtype=float) for a in (k, n, *given)))
+def _two_sided(hits: Floats, size: Floats, tested: Bools, law: Any, mean: Floats) -> Floats:
+    """Return p-values of a law that falls away on both sides of its mean: the tail of k and its like beyond the mean.
+
+    The other tail begins where an outcome is no likelier than k; it is found by halving, for all cells at once.
+    """
     out: Floats = np.full(hits.shape, np.nan)
-    for at in np.ndindex(hits.shape):
-        values = [one[at] for one in rest]
-        if size[at] > 0 and np.isfinite(values).all():
-            chance = pmf(int(size[at]), *values)
-            out[at] = min(1.0, chance[chance <= chance[int(hits[at])] * _SLACK].sum())
+    k = hits[tested]
+    limit = law.pmf(k) * _SLACK
+    below = k <= mean
+    start, way = np.where(below, np.ceil(mean), np.floor(mean)), np.where(below, 1.0, -1.0)
+    near, far = np.zeros_like(k), np.where(below, size[tested] - start, start) + 1.0  # steps from the mean
+    while (near < far).any():
+        middle = np.floor((near + far) / 2)
+        small = law.pmf(start + way * middle) <= limit
+        near, far = np.where(small | (near >= far), near, middle + 1), np.where(small & (near < far), middle, far)
+    edge = start + way * near
+    p = np.where(below, law.cdf(k) + law.sf(edge - 1), law.sf(k - 1) + law.cdf(edge))
+    out[tested] = np.minimum(p, 1.0)
     return out

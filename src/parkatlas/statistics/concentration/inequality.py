@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from parkatlas.findings import Lang
 
 
+_AT_ONCE = 4_000_000
+
+
 class Decomposition(Result):
     """Theil's T and its parts: `draw` sets the parts beside one another."""
 
@@ -79,8 +82,12 @@ def theil(
     rng = np.random.default_rng(seed)
     p = np.nan
     if np.isfinite(total) and len(np.unique(group)) > 1:
-        drawn = _between(y, rng.permuted(np.tile(group, (simulations, 1)), axis=1), len(ids))
-        p = float((np.sum(drawn >= between - 1e-12) + 1) / (simulations + 1))
+        step = max(1, _AT_ONCE // len(y))
+        hits = 0
+        for start in range(0, simulations, step):
+            labels = rng.permuted(np.tile(group, (min(step, simulations - start), 1)), axis=1)
+            hits += int((_between(y, labels, len(ids)) >= between - 1e-12).sum())
+        p = (hits + 1) / (simulations + 1)
     table = _table(areas, ids, y, group, (total, between, p))
     return Decomposition(
         name="theil",
