@@ -247,7 +247,11 @@ def _invert(forward, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:  # type
     for _ in range(10):
         there_x, there_y = forward(x, y)
         with np.errstate(invalid="ignore"):
-            x, y = x + (lon - there_x), y + (lat - there_y)
+            step_x, step_y = lon - there_x, lat - there_y
+            x, y = x + step_x, y + step_y
+            far = np.fmax.reduce(np.fmax(np.abs(step_x), np.abs(step_y)), initial=0.0)
+        if far < 1e-12:
+            break
     still = ~_shifted(lon, lat)
     x[still], y[still] = lon[still], lat[still]
     return x, y
