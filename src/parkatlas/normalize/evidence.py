@@ -8,21 +8,20 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyproj
 import shapely
 
-from parkatlas import crs
 from parkatlas.normalize.cells import Floats, Mask
 
 Numbers = npt.NDArray[np.intp]
 
 _MARGIN_SHARE, _MARGIN_DEGREES = 0.2, 0.05  # around the plan: a fifth of its size, at least about 5 km
+_METRES = 111_320.0  # a degree of a great circle
 FAR_M = 1000.0  # from the declared area, where its own boundary is no less certain than half of this
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Areas as arrays, one entry each: ``ids``, ``shapes`` in degrees, ``metric`` ones in metres, ``doubt`` in metres.
+    """Areas as arrays, one entry each: ``ids``, ``shapes`` in degrees, ``doubt`` in metres.
 
     ``doubt`` is how far a boundary may be off: what the plan states, 0 for an official boundary without a statement,
     infinite for a schematic one. ``park`` says which areas are parks.
@@ -31,10 +30,8 @@ class Evidence:
     box: tuple[float, float, float, float]
     ids: npt.NDArray[np.object_]
     shapes: npt.NDArray[np.object_]
-    metric: npt.NDArray[np.object_]
     doubt: Floats
     park: Mask
-    plane: pyproj.CRS
 
     @property
     def middle(self) -> tuple[float, float]:
@@ -81,21 +78,15 @@ class Evidence:
         return np.append(self.doubt <= within_m, False)[declared]
 
     def distance_m(self, lon: Floats, lat: Floats, declared: Numbers) -> tuple[Floats, Floats]:
-        """Return how far rows lie from the area they declare, in metres, and the doubt of its boundary.
+        """Return how far rows lie from the box around the area they declare, in metres, and the boundary's doubt.
 
-        NaN where a row has no position or declares no area; 0 inside. Boxes are asked first: only rows outside the box
-        of their area are measured, the others count as 0.
+        NaN where a row has no position or declares no area; 0 inside the box. The area itself may be farther away.
         """
-        away, doubt = np.full(len(lon), np.nan), np.full(len(lon), np.nan)
-        for k in np.unique(declared[declared >= 0]):
-            with np.errstate(invalid="ignore"):
-                mine = (declared == k) & np.isfinite(lon)
-                west, south, east, north = shapely.bounds(self.shapes[k])
-                out = mine & ((lon < west) | (lon > east) | (lat < south) | (lat > north))
-            away[mine], doubt[mine] = 0.0, self.doubt[k]
-            x, y = crs.project(lon[out], lat[out], self.plane)
-            away[out] = shapely.distance(shapely.points(x, y), self.metric[k])
-        return away, doubt
+        boxes = np.vstack([shapely.bounds(self.shapes), np.full(4, np.nan)])[declared]
+        with np.errstate(invalid="ignore"):
+            across = np.maximum(np.maximum(boxes[:, 0] - lon, lon - boxes[:, 2]), 0.0) * np.cos(np.radians(lat))
+            along = np.maximum(np.maximum(boxes[:, 1] - lat, lat - boxes[:, 3]), 0.0)
+        return _METRES * np.hypot(across, along), np.append(self.doubt, np.nan)[declared]
 
 
 def evidence(areas: gpd.GeoDataFrame) -> Evidence:
@@ -103,17 +94,14 @@ def evidence(areas: gpd.GeoDataFrame) -> Evidence:
     west, south, east, north = areas.total_bounds
     dx = max(_MARGIN_SHARE * (east - west), _MARGIN_DEGREES)
     dy = max(_MARGIN_SHARE * (north - south), _MARGIN_DEGREES)
-    plane = crs.metric_crs_of(areas)
     stated = areas["uncertainty_m"].to_numpy(dtype=float)
     assumed = np.where(areas["status"].to_numpy(dtype=object) == "official", 0.0, np.inf)
     return Evidence(
         (west - dx, south - dy, east + dx, north + dy),
         areas["area_id"].to_numpy(dtype=object),
         areas.geometry.to_numpy(),
-        areas.geometry.to_crs(plane).to_numpy(),
         np.where(np.isnan(stated), assumed, stated),
         areas["level"].to_numpy(dtype=object) == "park",
-        plane,
     )
 
 
