@@ -150,6 +150,18 @@ def test_a_missing_english_name_is_filled_and_said(tmp_path: Path) -> None:
     assert load_plan(folder).areas["name_en"].tolist() == ["园"]
 
 
+def test_control_characters_are_removed_and_said(tmp_path: Path) -> None:
+    drawn = feature("p", "park", polygon(RING), name_zh="园\x00区\ud800", name_en="two\nlines")
+    text = json.dumps({"type": "FeatureCollection", "features": [drawn]})  # as \\u escapes
+    folder = project(tmp_path)
+    (folder / "areas.geojson").write_text(text, encoding="utf-8")
+    assert (one(folder).code, one(folder).field) == ("layer.control-characters", "name_zh")
+    assert load_plan(folder).areas[["name_zh", "name_en"]].iloc[0].tolist() == ["园区", "two lines"]
+    drawn["properties"]["area_id"] = "\ud800"
+    (folder / "areas.geojson").write_text(text.replace('"p"', '"\\ud800"'), encoding="utf-8")
+    assert "layer.no-id" in {finding.code for finding in findings(folder)}
+
+
 def test_a_column_with_nearly_our_name_is_pointed_out(tmp_path: Path) -> None:
     found = one(project(tmp_path, feature("p", "park", polygon(RING), publishd_km2=1)))
     assert (found.code, found.severity) == ("layer.unknown-field", "info")

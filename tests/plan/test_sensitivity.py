@@ -79,7 +79,7 @@ def test_without_enterprises(town_folder: Path) -> None:
     assert len(table) == 9
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.integers(0, 10_000), st.floats(1, 900))
 def test_against_plain_distances(seed: int, reach: float) -> None:
     """The oracle: every point measured against every boundary in metres, one by one."""

@@ -289,7 +289,7 @@ def test_areas_that_do_not_fit_are_refused() -> None:
     assert check_areas(areas(p=("park", None, box(0, 0, 1, 1))).iloc[:0]) == []
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(0, 10_000))
 def test_overlaps_against_the_union(seed: int) -> None:
     """The oracle: areas overlap if and only if their sizes add up to more than the size of their union."""

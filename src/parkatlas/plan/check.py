@@ -51,8 +51,8 @@ def check_areas(
     >>> rows = {"area_id": ["z"], "level": ["zone"], "name_zh": ["片区"], "name_en": ["Zone"], "status": ["official"]}
     >>> bow = shapely.Polygon([(126, 44), (126.1, 44.1), (126.1, 44), (126, 44.1)])
     >>> areas = schema.conform(gpd.GeoDataFrame(rows, geometry=[bow], crs="EPSG:4326"), schema.AREAS)
-    >>> [finding.line() for finding in check_areas(areas)]  # doctest: +ELLIPSIS
-    ['feature z: the polygon is not valid: Self-intersection ... [topology.invalid]']
+    >>> [(finding.code, finding.feature, finding.message("en")) for finding in check_areas(areas)]
+    [('topology.invalid', 'z', 'the polygon is not valid: Self-intersection')]
     """
     schema.validate(areas, schema.AREAS)
     return examine(areas, located, tolerance_m=tolerance_m)[1]

@@ -71,7 +71,7 @@ def read_plan(root: Path) -> Reading:
     whole = not _errors(found)
     named = {finding.feature for finding in found if finding.feature}
     filled, checked = check.examine(areas, complete=whole, known=named)
-    findings += [*found, *(_with_file(finding, areas, files, root) for finding in checked)]
+    findings += [*found, *_with_files(checked, areas, files, root)]
     if whole:
         findings += parts.check_area_ids(data, set(areas["area_id"]), text)
     if _errors(findings):
@@ -84,14 +84,12 @@ def _errors(findings: list[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.severity == "error"]
 
 
-def _with_file(finding: Finding, areas: gpd.GeoDataFrame, files: dict[str, Path], root: Path) -> Finding:
-    """Return a finding about an area with the file that the area stands in."""
-    if "areas" in files:
-        path = files["areas"]
-    else:
-        level = dict(zip(areas["area_id"], areas["level"], strict=True)).get(finding.feature)
-        path = next((files[key] for key, of in layers.LEVEL_OF.items() if of == level and key in files), root)
-    return dataclasses.replace(finding, file=path.relative_to(root).as_posix() if path != root else None)
+def _with_files(findings: list[Finding], areas: gpd.GeoDataFrame, files: dict[str, Path], root: Path) -> list[Finding]:
+    """Return findings about areas with the file that each area stands in."""
+    names = {level: files[key].relative_to(root).as_posix() for key, level in layers.LEVEL_OF.items() if key in files}
+    level_of = dict(zip(areas["area_id"], areas["level"], strict=True))
+    file_of = {area: names.get(None) or names.get(level) for area, level in level_of.items()}
+    return [dataclasses.replace(finding, file=file_of.get(finding.feature)) for finding in findings]
 
 
 def _plan(data: dict[str, Any], findings: list[Finding], **read: Any) -> Plan:

@@ -7,6 +7,7 @@ The dataclass fields drive the building: a key of plan.toml is a field of the sa
 from __future__ import annotations
 
 import dataclasses
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -110,7 +111,8 @@ def project_path(folder: Path, text: str) -> tuple[Path | None, Finding | None]:
     """
     windows = PureWindowsPath(text)
     steps = PurePosixPath(text.replace("\\", "/")).parts
-    bad = windows.drive or windows.root or text.startswith("/") or ".." in steps or not text.isprintable()
+    control = any(unicodedata.category(char).startswith("C") for char in text)
+    bad = windows.drive or windows.root or text.startswith("/") or ".." in steps or control
     if bad:
         return None, OUTSIDE.at(file=NAME, value=text)
     path = folder.joinpath(*steps)

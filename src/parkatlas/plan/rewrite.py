@@ -146,7 +146,8 @@ def _write(root: Path, target: Path, areas: gpd.GeoDataFrame, changed: Mapping[s
         raise OutputError(f"cannot create {target}: {error}") from error
     try:
         copy = staging / "project"
-        shutil.copytree(root, copy, ignore=_hidden_and_links)
+        inside = root.resolve()
+        shutil.copytree(root, copy, ignore=lambda folder, names: _left_out(inside, Path(folder), names))
         data, _ = document.read_document(root)
         _rewrite_layers(copy, data["layers"], changed, shapes)
         table.to_csv(copy / REPORT, index=False, encoding="utf-8-sig", lineterminator="\n")
@@ -160,9 +161,9 @@ def _write(root: Path, target: Path, areas: gpd.GeoDataFrame, changed: Mapping[s
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def _hidden_and_links(folder: str, names: list[str]) -> set[str]:
-    """Return the names that a copy leaves out: hidden files, and links that leave the project unread."""
-    return {name for name in names if name.startswith(".") or (Path(folder) / name).is_symlink()}
+def _left_out(root: Path, folder: Path, names: list[str]) -> set[str]:
+    """Return the names that a copy leaves out: hidden files, and links that lead out of the project."""
+    return {name for name in names if name.startswith(".") or not (folder / name).resolve().is_relative_to(root)}
 
 
 def _rewrite_layers(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -63,6 +64,12 @@ BAD_DATE = Rule(
     hint_zh="写作 2024、2024-05 或 2024-05-01。",
     hint_en="Write 2024, 2024-05 or 2024-05-01.",
 )
+CONTROL = Rule(
+    "layer.control-characters",
+    "warning",
+    zh="{field} 含有控制字符，已去除",
+    en="{field} holds control characters; they were removed",
+)
 NEAR_FIELD = Rule(
     "layer.unknown-field",
     "info",
@@ -88,6 +95,7 @@ def _row(layer: RawLayer, i: int, level: str | None) -> dict[str, Any]:
     """Return one feature as a row of AREAS; what is wrong with it is added to the layer's findings."""
     given = {key: _clean(value) for key, value in layer.properties[i].items()}
     place: dict[str, Any] = {"file": layer.file, "feature": layer.label(i)}
+    layer.findings += [CONTROL.at(**place, field=key) for key in given if _controlled(layer.properties[i][key])]
     row: dict[str, Any] = {"_file": layer.file, "_feature": layer.label(i), "geometry": layer.geometry[i]}
     faults = layer.findings
     row["area_id"] = _identify(given, place, faults)
@@ -112,11 +120,22 @@ def _row(layer: RawLayer, i: int, level: str | None) -> dict[str, Any]:
 
 
 def _clean(value: Any) -> str | float | None:
-    """Return text without surrounding space, numbers as they are, and None for what is empty."""
+    """Return text on one line without control characters, numbers as they are, and None for what is empty."""
     if value is None or isinstance(value, int | float):
         return None if value is None or math.isnan(value) else value
-    text = str(value).strip()
-    return text or None
+    text = "".join(
+        " " if char in "\t\r\n" else char for char in str(value) if char in "\t\r\n" or not _is_control(char)
+    )
+    return text.strip() or None
+
+
+def _is_control(char: str) -> bool:
+    """Tell whether a character has no place in a text: control characters, and halves of characters."""
+    return unicodedata.category(char) in ("Cc", "Cs")
+
+
+def _controlled(value: Any) -> bool:
+    return isinstance(value, str) and any(_is_control(char) and char not in "\t\r\n" for char in value)
 
 
 def _identify(given: Mapping[str, Any], place: dict[str, Any], faults: list[Finding]) -> str | None:

@@ -132,8 +132,7 @@ def check_sizes(areas: gpd.GeoDataFrame, drawing: Drawing) -> list[Finding]:
     km2 = crs.area_km2(areas).to_numpy()
     published = areas["published_km2"].to_numpy(dtype=float)
     findings = []
-    with np.errstate(divide="ignore", invalid="ignore"):
-        percent = (km2 / published - 1) * 100
+    percent = (km2 / np.where(published > 0, published, np.nan) - 1) * 100
     for i in np.flatnonzero((np.abs(percent) > MAX_DIFFERENCE) & drawing.valid):
         lon, lat = drawing.spot(drawing.shapes[i])
         words: dict[str, Any] = {
