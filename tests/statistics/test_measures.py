@@ -95,7 +95,7 @@ def test_every_measure_is_a_public_name_with_a_documented_function() -> None:
         assert "References\n" in (measure.function.__doc__ or ""), name
         assert measure.title("zh") != measure.title("en")
     assert statistics.__all__ == sorted(statistics.__all__)
-    assert set(dir(statistics)) == set(statistics.__all__)
+    assert set(dir(statistics)) == set(statistics.__all__) == set(statistics._HOMES)
     assert all(hasattr(statistics, name) for name in statistics.__all__)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = statistics.nothing
