@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from parkatlas import crs, schema
 from parkatlas.errors import SchemaError
 from parkatlas.findings import Finding
-from parkatlas.plan import check_areas, findings_geojson, measure_areas
+from parkatlas.plan import check_areas, findings_geojson, measure_areas, weigh_findings
 
 M = 0.001  # a metre on the grid
 
@@ -131,6 +131,17 @@ def test_overlaps_count_the_enterprises_at_stake() -> None:
     points = [shapely.Point(town.lonlat(*place)) for place in places]
     located = gpd.GeoDataFrame(geometry=[*points, None], crs="EPSG:4326")
     assert "with 2 enterprises there" in one(frame, located=located).message("en")
+
+
+def test_findings_are_weighed_afterwards() -> None:
+    frame = areas(p=("park", "nowhere", box(1, 1, 3, 3)), q=("park", None, box(2, 2, 5, 5)))
+    points = [shapely.Point(town.lonlat(*place)) for place in [(2.5, 2.5), (2.2, 2.9), (4, 4)]]
+    located = gpd.GeoDataFrame({"declared_area": [None] * 4}, geometry=[*points, None], crs="EPSG:4326")
+    found = check_areas(frame)
+    weighed = weigh_findings(found, frame, located)
+    assert weighed == tuple(check_areas(frame, located))
+    assert weighed[0] == found[0]
+    assert "with 0 enterprises there" in weigh_findings(found, frame, located.iloc[:0])[1].message("en")
 
 
 def test_parts_of_the_core_may_touch_but_not_overlap() -> None:

@@ -8,6 +8,7 @@ from parkatlas.plan.places import findings_geojson
 from parkatlas.plan.rewrite import repair_plan
 from parkatlas.plan.sensitivity import sensitivity
 from parkatlas.plan.single import measure_areas
+from parkatlas.plan.weigh import weigh_findings
 
 __all__ = [
     "check_areas",
@@ -18,4 +19,5 @@ __all__ = [
     "repair_plan",
     "sensitivity",
     "suspect_datum",
+    "weigh_findings",
 ]

@@ -150,7 +150,9 @@ def check_overlaps(drawing: Drawing, pairs: Pairs, level: str, tolerance_m: floa
         elif level == "zone":
             findings.append(ZONES_OVERLAP.at(**place, km2=f"{km2[k]:.3g}"))
         elif len(points):
-            findings.append(OVERLAP_AT_STAKE.at(**place, km2=f"{km2[k]:.3g}", percent=percent, enterprises=stake[k]))
+            findings.append(
+                OVERLAP_AT_STAKE.at(**place, km2=f"{km2[k]:.3g}", percent=percent, enterprises=int(stake[k]))
+            )
         else:
             findings.append(OVERLAP.at(**place, km2=f"{km2[k]:.3g}", percent=percent))
     return findings
