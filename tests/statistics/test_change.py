@@ -52,6 +52,8 @@ def test_the_town_at_two_dates(
     assert by.loc[("z-west", "bio"), ["switched_in", "moved_out", "stayed"]].tolist() == [1, 1, 1]
     assert by.loc[("pb", "all"), "relocated"] == 1
     assert by.loc[("outside", "bio"), "growth"] != by.loc[("outside", "bio"), "growth"]
+    # z-west: bio 2 of 4 where the town has 4 of 12, later 2 of 2 where it has 5 of 12
+    assert by.loc[("z-west", "bio"), ["lq_earlier", "lq_later"]].tolist() == pytest.approx([1.5, 12 / 5])
     assert result.params["matched_by_id"] == 10
     assert result.params["matched_by_name"] == 1
     assert result.reading_en == (

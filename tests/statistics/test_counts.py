@@ -41,10 +41,11 @@ def test_sums_say_how_many_rows_they_rest_on(located: gpd.GeoDataFrame, areas: g
     by = area_table(located, areas).set_index("area_id")
     assert by.loc["z-west", ["employees", "employees_known", "output", "output_known"]].tolist() == [100, 4, 600, 3]
     assert by.loc["z-north", ["employees", "employees_known", "output", "output_known"]].tolist() == [110, 1, 2000, 2]
+    assert by.loc["z-north", ["employees_mean", "output_mean"]].tolist() == [110, 1000]
     assert by.loc["pb", "employees"] == 180  # the nested park's 120 and its own 60
     located["employees"] = located["employees"].mask(located["zone_id"] == "z-west")
     by = area_table(located, areas).set_index("area_id")
-    assert pd.isna(by.loc["pa", "employees"])
+    assert by.loc["pa", ["employees", "employees_mean"]].isna().all()
     assert by.loc["pa", "employees_known"] == 0
 
 

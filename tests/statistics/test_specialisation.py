@@ -25,6 +25,10 @@ def test_krugman_on_paper(located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, se
     # pa is all bio, the town a third each: 2/3 + 1/3 + 1/3
     assert by.loc["pa", "krugman"] == pytest.approx(4 / 3)
     assert by.loc["z-east", "krugman"] == pytest.approx(2 * (1 / 3 - 1 / 4) + (1 / 2 - 1 / 3))
+    assert by.loc["z-east", "hoover"] == pytest.approx(1 / 6)
+    # quotients 0.75, 1.5, 0.75 of shares 1/4, 1/2, 1/4
+    assert by.loc["z-east", "hachman"] == pytest.approx(1 / (0.75 / 4 + 1.5 / 2 + 0.75 / 4))
+    assert by.loc["z-north", "hachman"] == pytest.approx(1 / (2 * 0.5 * 0.5 * 3))
     rest = krugman(located, areas, sectors, reference="rest").table.set_index("area_id")
     assert rest.loc["pa", "krugman"] == pytest.approx((1 - 2 / 10) + 4 / 10 + 4 / 10)
     with pytest.raises(ValueError, match="all or rest"):

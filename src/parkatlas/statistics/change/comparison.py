@@ -12,6 +12,7 @@ import scipy.sparse as sp
 
 from parkatlas.crs import metric_crs, project, require_wgs84
 from parkatlas.schema import DATE, LEVELS
+from parkatlas.statistics import indices
 from parkatlas.statistics.change.matching import Matches, match
 from parkatlas.statistics.counts.tables import one_hot
 from parkatlas.statistics.membership import Floats, Membership, firms, membership
@@ -77,7 +78,8 @@ def compare(
         One row an area (then outside, unplaced, total) and sector ("all" first): earlier, later, entries, exits,
         stayed, moved_in and moved_out (between areas, and from and to no known place), switched_in and switched_out
         (of sector, in the same area),
-        relocated, net, growth (NaN from zero). ``later = earlier + entries - exits + moved_in - moved_out + switched_in
+        relocated, net, growth (NaN from zero), lq_earlier and lq_later (location quotients in either register; NaN for
+        "all"). ``later = earlier + entries - exits + moved_in - moved_out + switched_in
         - switched_out`` holds in every row. ``enterprises`` has one row an enterprise: status (stayed, moved, entry,
         exit), ids, name, matched_by, distance_m, places and sectors before and after. ``params`` tells how many were
         matched by id, by code and by name: a changed id that nothing else matches looks like an exit and an entry.
@@ -193,6 +195,10 @@ def _tidy(labels: pd.DataFrame, names: Sequence[str], flows: Floats) -> pd.DataF
         table[name] = values.ravel().astype(int)
     table["net"] = table["later"] - table["earlier"]
     table["growth"] = (table["net"] / table["earlier"].where(table["earlier"] > 0)).astype(float)
+    for name, stock in zip(("lq_earlier", "lq_later"), flows[:2], strict=True):
+        sectors = stock[:, 1:]
+        lq = indices.divide(indices.shares(sectors), indices.shares(sectors[-1]))
+        table[name] = np.column_stack([np.full(len(labels), np.nan), lq]).ravel()
     return table
 
 

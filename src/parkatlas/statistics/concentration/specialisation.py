@@ -136,12 +136,14 @@ def krugman(
     Returns
     -------
     Unlikeness
-        One row an area and outside: n, krugman, expected, excess (krugman - expected). NaN for an area without
-        enterprises, or without a rest.
+        One row an area and outside: n, krugman, expected, excess (krugman - expected), hoover (krugman / 2: the share
+        of enterprises that would have to change sector) and hachman (1 / sum of LQ times share: 1 for the same mix,
+        towards 0 for a strange one). NaN for an area without enterprises, or without a rest.
 
     References
     ----------
-    Krugman 1991, Geography and trade. Mean absolute deviation of the binomial law: De Moivre 1730.
+    Krugman 1991, Geography and trade; Hoover 1936; Hachman (University of Utah). Mean absolute deviation of the
+    binomial law: De Moivre 1730.
     """
     if reference not in ("all", "rest"):
         raise ValueError(f"unknown reference {reference!r}: all or rest")
@@ -156,6 +158,9 @@ def krugman(
     table["krugman"] = np.abs(indices.shares(k) - base).sum(axis=1)
     table["expected"] = chance_distance(k.sum(axis=1), base)
     table["excess"] = table["krugman"] - table["expected"]
+    table["hoover"] = table["krugman"] / 2
+    share = indices.shares(k)
+    table["hachman"] = indices.divide(1.0, np.where(share > 0, indices.divide(share**2, base), 0.0).sum(axis=1))
     zh, en = _read_krugman(table)
     used = int(total.sum())
     return Unlikeness(

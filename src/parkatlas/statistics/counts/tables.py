@@ -42,7 +42,8 @@ def area_table(located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.DataFra
     -------
     DataFrame
         AREA_STATISTICS. ``share`` is of all enterprises and NaN where there are none; ``density_km2`` is over the true
-        area (`crs.area_km2`); ``employees`` and ``output`` are sums over the rows that state them, NaN where none does;
+        area (`crs.area_km2`); ``employees`` and ``output`` are sums and means over the rows that state them (known),
+        NaN where none does;
         the mix is over rows with a sector and NaN where no row has one.
 
     Raises
@@ -68,7 +69,9 @@ def area_table(located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> pd.DataFra
     for name in ("employees", "output"):
         value, known = stated(located[name], firm)
         n_known = who.sums(known)
-        columns |= {name: np.where(n_known > 0, who.sums(value), np.nan), f"{name}_known": n_known}
+        total = who.sums(value)
+        columns |= {name: np.where(n_known > 0, total, np.nan), f"{name}_known": n_known}
+        columns[f"{name}_mean"] = indices.divide(total, n_known)
     mix = who.sums(one_hot(located["sector"].where(firm))[0])
     columns |= {"hhi": indices.hhi(mix), "effective_sectors": indices.effective(mix), "shannon": indices.entropy(mix)}
     return schema.conform(who.labels.assign(**columns), schema.AREA_STATISTICS)
