@@ -67,6 +67,12 @@ CRS_MEMBER = Rule(
     hint_zh="RFC 7946 的 GeoJSON 只用 WGS 84 经纬度。",
     hint_en="GeoJSON by RFC 7946 is in WGS 84 degrees only.",
 )
+CRS_REDUNDANT = Rule(
+    "layer.crs-redundant",
+    "info",
+    zh="文件带有旧式 crs 成员（{value}），与缺省的坐标系相同",
+    en="the file carries a legacy crs member ({value}), which says no more than GeoJSON does anyway",
+)
 BAD_CRS_MEMBER = Rule(
     "layer.bad-crs-member",
     "error",
@@ -217,7 +223,8 @@ def _read_crs(layer: RawLayer, member: Any) -> None:
         layer.findings.append(BAD_CRS_MEMBER.at(file=layer.file, value=json.dumps(member)))
         return
     layer.crs = named
-    layer.findings.append(CRS_MEMBER.at(file=layer.file, value=named))
+    rule = CRS_REDUNDANT if named.endswith((":CRS84", ":4326", ":4490")) else CRS_MEMBER
+    layer.findings.append(rule.at(file=layer.file, value=named))
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
