@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse as sp
+import scipy.stats
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
 from parkatlas.errors import CRSError
-from parkatlas.statistics.hotspots import getis_ord, hex_grid, local_moran, moran, square_grid
+from parkatlas.statistics.hotspots import getis_ord, hex_grid, kernel_density, local_moran, moran, square_grid
 from parkatlas.statistics.hotspots.grids import cells_of, empirical_bayes, outlines
 from parkatlas.statistics.hotspots.neighbours import adjacency
 from parkatlas.statistics.hotspots.permutation import tail_counts
@@ -315,3 +316,54 @@ def test_every_result_draws(lang):
     for result in (hex_grid(frame([(1, 1)]), shapely.box(0, 0, 9, 9), size_m=3), moran(cells, "v"),
                    local_moran(cells, "v", permutations=99), getis_ord(cells, "v", permutations=99)):  # fmt: skip
         assert result.plot(Figure().subplots(), lang).has_data()
+
+
+# kernel density
+
+
+BENT = shapely.Polygon([(0, 0), (1000, 0), (1000, 600), (450, 450), (300, 1000), (0, 900)])
+
+
+def test_a_surface_adds_up_to_the_points_and_to_the_weights():
+    rng = np.random.default_rng(7)
+    points = frame(rng.uniform(0, 1000, (80, 2)), employees=rng.integers(1, 9, 80))
+    for width in (20.0, 150.0, 5000.0):
+        result = kernel_density(points, BENT, bandwidth_m=width)
+        assert (result.table["km2"] * result.table["density_km2"]).sum() == pytest.approx(result.n_used)
+        heavy = kernel_density(points, BENT, bandwidth_m=width, weight="employees").table
+        inside = shapely.covers(BENT, points.geometry.to_numpy())
+        assert (heavy["km2"] * heavy["density_km2"]).sum() == pytest.approx(points["employees"][inside].sum())
+    assert result.table["km2"].sum() == pytest.approx(BENT.area / 1e6)
+
+
+def test_a_kernel_far_from_the_edge_is_the_normal_density_of_scipy():
+    points = frame([(5000.0, 5000.0), (5200.0, 5000.0)])
+    table = kernel_density(points, shapely.box(0, 0, 10_000, 10_000), bandwidth_m=300.0, cell_m=50.0).table
+    middle = np.column_stack([table["column"], table["row"]]) * 50.0 + 25.0
+    normal = scipy.stats.multivariate_normal
+    wanted = sum(normal([x, 5000.0], 300.0**2).pdf(middle) for x in (5000.0, 5200.0)) * 1e6
+    np.testing.assert_allclose(table["density_km2"], wanted, rtol=0.02, atol=1e-3)
+
+
+def test_the_raster_is_the_table_north_up():
+    result = kernel_density(frame([(100.0, 100.0)]), BENT, bandwidth_m=80.0, cell_m=25.0)
+    grid, (step, _, west, _, down, north) = result.raster()
+    row, column = np.unravel_index(np.nanargmax(grid), grid.shape)
+    assert abs(west + (column + 0.5) * step - 100) <= step
+    assert abs(north + (row + 0.5) * down - 100) <= step
+    assert np.isnan(grid[0, -1]), "outside the window"
+    assert np.isfinite(grid).sum() == len(result.table)
+
+
+def test_a_surface_without_a_bandwidth_says_why():
+    assert kernel_density(frame([]), BENT).reading_en == "no point"
+    spot = kernel_density(frame([(9.0, 9.0)] * 3), BENT)
+    assert set(spot.table["reason"]) == {"all points at one spot: give a bandwidth"}
+    assert spot.table["density_km2"].isna().all()
+    assert spot.plot(Figure().subplots()).texts
+    # Scott: n^(-1/6) sd, the corners of a square of 200 m deviate by 115.5 m (n - 1) each way
+    corners = kernel_density(frame([(100, 100), (300, 100), (300, 300), (100, 300)]), BENT)
+    assert corners.params["bandwidth_m"] == pytest.approx(4 ** (-1 / 6) * 200 / np.sqrt(3))
+    assert corners.plot(Figure().subplots(), "zh").images
+    with pytest.raises(ValueError, match="positive"):
+        kernel_density(frame([(1, 1)]), BENT, bandwidth_m=0)
