@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import gc
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import geopandas as gpd
 import numpy as np
@@ -101,10 +102,12 @@ def normalize_table(raw: RawTable, register: Register, plan: Plan) -> Normalized
     merged = (first >= 0) & ~bad
     work.faults += fault(MERGED, None, merged, None, first=_row_numbers(raw, first))
     keep = ~bad & ~merged
-    points = _points(lon[keep], lat[keep])
     kept = table if keep.all() else table[keep]
     kept["enterprise_id"] = _ids(work, kept["enterprise_id"], keep)
-    work.findings += _look_alikes(work, kept, lon[keep], lat[keep])
+    with ThreadPoolExecutor(1) as pool:  # half of either runs outside the interpreter's lock
+        alike = pool.submit(_look_alikes, work, kept, lon[keep], lat[keep])
+        points = _points(lon[keep], lat[keep])
+        work.findings += alike.result()
     enterprises = schema.conform(gpd.GeoDataFrame(kept, geometry=points, crs=crs.WGS84), schema.ENTERPRISES)
     rejects = faults.rejects(raw, work.faults)
     found = (*raw.findings, *work.findings, *faults.findings(raw, work.faults))
@@ -154,7 +157,7 @@ def _examine(
         written.x,
         written.y,
         work.plan,
-        declared_area=declared.to_numpy(dtype=object),
+        declared_area=declared,
         datum=work.register.datum,
         epsg=None if system is None else system.crs.to_epsg(),
         headers=[str(written.x_cells.name), str(written.y_cells.name)],

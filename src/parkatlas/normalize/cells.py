@@ -31,6 +31,8 @@ def clean(cells: pd.Series[str]) -> pd.Series[str]:
     ['a', nan, 'ab', nan]
     """
     out = cells.astype("str")
+    if _are_numbers(out):
+        return out  # nothing to clean in a column of plain numbers
     if has_invisible(out):
         # A line break or a tab parts words; the others never stood for anything.
         out = out.str.replace("[\t\n\r\u2028\u2029]+", " ", regex=True).str.replace(INVISIBLE, "", regex=True)
@@ -120,11 +122,29 @@ def letters(cells: pd.Series[str], width: int) -> tuple[npt.NDArray[np.intp], np
     found, first = [(np.zeros(0, dtype=np.intp), np.zeros((0, width), dtype=np.uint8))], 0
     for offsets, data in _chunks(cells):
         at = np.flatnonzero(np.diff(offsets) == width)
-        codes = data[offsets[at][:, None] + np.arange(width)]
+        codes = data[offsets[0] : offsets[-1]]
+        if len(at) < len(offsets) - 1 or len(codes) != width * len(at):
+            codes = data[offsets[at][:, None] + np.arange(width)]
+        codes = codes.reshape(-1, width)
         ascii_only = (codes < 128).all(axis=1)
         found.append((at[ascii_only] + first, codes[ascii_only]))
         first += len(offsets) - 1
     return np.concatenate([at for at, _ in found]), np.concatenate([codes for _, codes in found])
+
+
+def _are_numbers(cells: pd.Series[str]) -> bool:
+    """Return whether all filled cells are numbers and nothing else; where Arrow cannot tell at a glance, False."""
+    arrow = _arrow(cells)
+    if arrow is None:
+        return False
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    try:
+        numbers = pc.cast(arrow, pa.float64())
+    except pa.ArrowInvalid:
+        return False
+    return not pc.any(pc.is_nan(numbers)).as_py()  # "nan" is a word for nothing
 
 
 def _arrow(cells: pd.Series[str]) -> Any:
@@ -141,7 +161,10 @@ def _chunks(cells: pd.Series[str]) -> Iterator[tuple[npt.NDArray[np.int64], npt.
     """Yield offsets and bytes of Arrow's memory, piece by piece; cell k is ``data[offsets[k]:offsets[k+1]]``."""
     import pyarrow as pa
 
-    for chunk in _arrow(cells).chunks:
+    arrow = _arrow(cells)
+    # A copy of the bytes costs less than a round of small arrays for each of a hundred pieces.
+    whole = [arrow.combine_chunks()] if arrow.num_chunks > 1 and pa.types.is_large_string(arrow.type) else arrow.chunks
+    for chunk in whole:
         if not len(chunk):
             continue
         width = np.int64 if pa.types.is_large_string(chunk.type) else np.int32
@@ -153,8 +176,12 @@ def _chunks(cells: pd.Series[str]) -> Iterator[tuple[npt.NDArray[np.int64], npt.
 
 def _invisible_bytes(data: npt.NDArray[np.uint8]) -> bool:
     """Return whether UTF-8 bytes hold a character of `INVISIBLE`; a few harmless neighbours count as well."""
-    if (data < 0x20).any() or (data == 0x7F).any():
+    if not len(data):
+        return False
+    if data.min() < 0x20 or (data == 0x7F).any():
         return True
+    if data.max() < 0x80:
+        return False
     for lead, seconds in ((0xE2, (0x80, 0x81)), (0xEF, (0xBB,)), (0xC2, (0xAD,))):
         at = np.flatnonzero(data[:-2] == lead)
         second, third = data[at + 1], data[at + 2]

@@ -35,12 +35,24 @@ def parse(
     >>> dates.to_list(), serial.tolist(), bad.tolist()
     (['2012-05', '2012-05-01', nan], [False, True, False], [False, False, True])
     """
+    if (plain := _all_days(cells)) is not None:
+        return plain
     codes, uniques = pd.factorize(cells)
     read = [read_date(str(value), epoch) for value in uniques]
     iso = pd.array([date for date, _ in read] + [None], dtype="str")[codes]
     serial = np.array([was for _, was in read] + [False])[codes]
     dates = pd.Series(iso, index=cells.index)
     return dates, serial, (cells.notna() & dates.isna()).to_numpy(dtype=bool)
+
+
+def _all_days(cells: pd.Series[str]) -> tuple[pd.Series[str], npt.NDArray[np.bool_], npt.NDArray[np.bool_]] | None:
+    """Return what `parse` does of a column whose cells are all real days in ISO 8601, None for any other."""
+    days = pd.Series(pd.unique(cells.dropna()), dtype="str")
+    iso = days.str.fullmatch(r"\d{4}-\d{2}-\d{2}", na=False).all()
+    if not iso or pd.to_datetime(days, format="%Y-%m-%d", errors="coerce").isna().any():
+        return None
+    none = np.zeros(len(cells), dtype=bool)
+    return cells, none, none
 
 
 def read_date(text: str, epoch: int = 1900) -> tuple[str | None, bool]:

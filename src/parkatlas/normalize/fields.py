@@ -131,6 +131,8 @@ def read_columns(work: Work) -> pd.DataFrame:
 def _numbers(
     work: Work, ours: str, units: dict[str, float], factor: float, divisor: float, *, whole: bool = False
 ) -> pd.Series[float]:
+    if not work.has(ours):
+        return pd.Series(np.nan, index=work.index)
     cells = work.cells(ours)
     values, verdict = quantities.parse(cells, units, factor)
     values = values / divisor
@@ -168,23 +170,33 @@ def _credit_codes(work: Work) -> pd.Series[str]:
 
 
 def _dates(work: Work, ours: str) -> pd.Series[str]:
+    if not work.has(ours):
+        return work.nothing
     cells = work.cells(ours)
     iso, serial, bad = dates.parse(cells, work.raw.epoch)
     work.note(DATE, bad, cells)
-    work.note(SERIAL, serial, cells, read=iso.to_numpy(dtype=object))
+    if serial.any():
+        work.note(SERIAL, serial, cells, read=iso.to_numpy(dtype=object))
     return iso
 
 
 def read_words(work: Work, ours: str, words: dict[str, tuple[str, ...]], default: str) -> pd.Series[str]:
     """Return a column of the schema's own choices; what is not known is tallied and takes the default."""
+    chosen = str(work.register.defaults.get(ours, default))
+    if ours not in work.columns.columns:
+        return pd.Series(chosen, index=work.index, dtype="str")
     cells = work.cells(ours, default=False)
     found = taxonomy.look_up(cells, taxonomy.choices(words))
     unknown = given(cells) & ~given(found)
     work.tally(WORD, unknown, cells, default=default, choices=", ".join(words))
-    return found.fillna(work.register.defaults.get(ours, default))
+    return found.fillna(chosen)
 
 
 def _sectors(work: Work, codes: pd.Series[str]) -> pd.Series[str]:
+    if not work.has("sector"):
+        by_code = taxonomy.sectors_of_codes(codes, work.plan.sectors)
+        work.tally(SECTOR, given(codes) & ~given(by_code), codes)
+        return by_code
     cells = work.cells("sector")
     by_name = taxonomy.look_up(cells, taxonomy.sector_names(work.plan.sectors))
     by_code = taxonomy.sectors_of_codes(codes, work.plan.sectors)

@@ -140,7 +140,10 @@ def examine(
     positions are weighed, evenly spaced over the list.
     """
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
-    areas = pd.Series(None if declared_area is None else declared_area, index=range(len(x)), dtype="str")
+    if isinstance(declared_area, pd.Series):
+        areas = declared_area.reset_index(drop=True)
+    else:
+        areas = pd.Series(declared_area, index=range(len(x)), dtype="str")
     known, declared = evidence(plan.areas), Hypothesis(datum, epsg)
     areas_at = known.numbers(areas)
     at = _sample(x, y, areas_at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -37,11 +38,19 @@ class Work:
         """The row numbers of the raw table."""
         return self.raw.frame.index
 
+    @cached_property
+    def nothing(self) -> pd.Series[str]:
+        """A column of text without anything in it."""
+        return pd.Series(None, index=self.index, dtype="str")
+
+    def has(self, ours: str) -> bool:
+        """Return whether the list has one of our columns, or the register a default for it."""
+        return ours in self.columns.columns or bool(self.register.defaults.get(ours))
+
     def cells(self, ours: str, default: bool = True) -> pd.Series[str]:
         """Return the cleaned cells of one of our columns, named as the list's header, defaults filled in."""
         header = self.columns.columns.get(ours)
-        missing = pd.Series(None, index=self.index, dtype="str", name=ours)
-        out = missing if header is None else self.cleaned(header)
+        out = self.nothing.rename(ours) if header is None else self.cleaned(header)
         value = self.register.defaults.get(ours) if default else None
         return out.fillna(str(value)) if value else out
 
