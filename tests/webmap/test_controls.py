@@ -370,11 +370,22 @@ TILE = bytes.fromhex(
 )
 
 
-def test_without_decompression_the_areas_and_statistics_stand(browser: Any, file: Path) -> None:
+def test_without_decompression_the_areas_and_statistics_stand(
+    browser: Any, town_atlas: pipeline.Atlas, tmp_path: Path
+) -> None:
+    one = town_atlas.registers["list"]
+    located = pd.concat(
+        [one.assign(enterprise_id=one["enterprise_id"] + f"-{i}", note=f"n{i}" * 9) for i in range(300)]
+    )
+    located = gpd.GeoDataFrame(located, crs=4326).reset_index(drop=True)
+    map_ = webmap.atlas_map(
+        town_atlas.plan, {"list": located}, town_atlas.statistics, targets=town_atlas.targets, lang="en"
+    )
+    webmap.save(map_, tmp_path / "page.html")
     context = browser.new_context(offline=True)
     context.add_init_script("delete window.DecompressionStream")
     page = context.new_page()
-    page.goto(file.as_uri())
+    page.goto((tmp_path / "page.html").as_uri())
     page.wait_for_selector("html[data-parkatlas=ready]", state="attached")
     assert "cannot unpack" in page.locator(".pa-trouble").inner_text()
     assert page.locator(".pa-target").count() == 1

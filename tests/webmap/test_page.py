@@ -101,6 +101,13 @@ def test_no_script_of_ours_parses_markup_or_runs_text() -> None:
     assert [name for name in assets.SCRIPTS if re.search(risky, assets.read(f"js/{name}.js"))] == []
 
 
+def test_no_script_holds_a_text_of_several_lines() -> None:
+    for name in assets.SCRIPTS:
+        for line in assets.read(f"js/{name}.js").splitlines():
+            assert line.count("`") % 2 == 0, f"{name}: {line}"
+            assert "/*" not in line, name
+
+
 def test_layers_of_the_user_stand_beside_ours(town_atlas: pipeline.Atlas) -> None:
     map_ = build(town_atlas)
     plain = webmap.render(map_)

@@ -44,14 +44,22 @@ def leaflet_css() -> str:
 
 @functools.cache
 def script() -> str:
-    """Return our scripts in one text."""
-    return "\n".join(read(f"js/{name}.js") for name in SCRIPTS)
+    """Return our scripts in one text, without indentation and without lines that are only a comment.
+
+    No script holds a text of several lines, which is what makes this safe; a test keeps it so.
+    """
+    return _lean("\n".join(read(f"js/{name}.js") for name in SCRIPTS))
 
 
 @functools.cache
 def style() -> str:
     """Return our style in one text."""
     return "\n".join(read(f"css/{name}.css") for name in STYLES)
+
+
+def _lean(text: str) -> str:
+    lines = (line.strip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
 def digest(text: str) -> str:

@@ -1,6 +1,7 @@
 """Tables as bytes: typed columns, deflated in chunks.
 
-A packed block is lines of base64, each a zlib stream. The first is the header, JSON that names columns, kinds, lengths
+A packed block is lines of base64, each a zlib stream, or plain bytes after ``=``: a small block is not worth waiting
+for a decompressor, and any browser can read it. The first line is the header, JSON that names columns, kinds, lengths
 and chunks; every other line holds the bytes of one or more columns, one after the other. Chunks are compressed and
 opened side by side. `js/pack.js` is the reader, and `unpack` below is the reader's twin for tests. Column kinds:
 
@@ -37,6 +38,7 @@ Column = tuple[dict[str, Any], bytes]
 ZOOM = 20  # pixels of Web Mercator at this zoom place a point: 0.15 m at the equator, 0.11 m at 44 degrees
 _WORLD = 256 << ZOOM
 _CHUNK = 1 << 20
+_SMALL = 48_000
 _QUICK = 8_000_000  # bytes beyond which compressing faster matters more than compressing better
 
 
@@ -129,15 +131,19 @@ def pack(columns: Iterable[Column], rows: int, **more: object) -> str:
         chunks[-1] += data
         heads.append({**header, "chunk": len(chunks) - 1, "length": len(data)})
     head = json.dumps({"rows": rows, **more, "columns": heads}, ensure_ascii=False, separators=(",", ":"))
-    level = 9 if sum(map(len, chunks)) < _QUICK else 2
+    raw = [head.encode("utf-8"), *chunks]
+    size = sum(map(len, raw))
+    if size <= _SMALL:
+        return "\n".join("=" + base64.b64encode(line).decode("ascii") for line in raw)
+    level = 9 if size < _QUICK else 2
     with ThreadPoolExecutor() as pool:  # zlib works outside the interpreter's lock; the order stays
-        lines = pool.map(lambda raw: base64.b64encode(zlib.compress(raw, level)), [head.encode("utf-8"), *chunks])
+        lines = pool.map(lambda line: base64.b64encode(zlib.compress(line, level)), raw)
         return b"\n".join(lines).decode("ascii")
 
 
 def unpack(block: str) -> tuple[Mapping[str, Any], dict[str, list[Any]]]:
     """Return header and columns of a block as Python values, missing numbers as None: what the page will read."""
-    first, *chunks = (zlib.decompress(base64.b64decode(line)) for line in block.split("\n"))
+    first, *chunks = map(_open, block.split("\n"))
     head = json.loads(first)
     at, columns = [0] * len(chunks), {}
     for header in head["columns"]:
@@ -145,6 +151,10 @@ def unpack(block: str) -> tuple[Mapping[str, Any], dict[str, list[Any]]]:
         columns[header["name"]] = _read(header, chunks[chunk][at[chunk] : at[chunk] + length], head["rows"])
         at[chunk] += length
     return head, columns
+
+
+def _open(line: str) -> bytes:
+    return base64.b64decode(line[1:]) if line.startswith("=") else zlib.decompress(base64.b64decode(line))
 
 
 def _read(header: Mapping[str, Any], data: bytes, rows: int) -> list[Any]:

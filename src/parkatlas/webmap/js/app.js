@@ -42,7 +42,7 @@
       register.opening ??= P.pack.unpack(register.take("packed-texts")).then((texts) => {
         register.texts = texts;
         if (this.current?.register === register) this.current.texts = texts;
-      });
+      }, () => this.trouble());
       return register.opening;
     }
 

@@ -88,7 +88,8 @@
     if (area.part) return [middle, [middle[0], b.y0 + 10], [middle[0], b.y1 - 10], [middle[0], (b.y0 + middle[1]) / 2], [middle[0], (b.y1 + middle[1]) / 2]];
     if (area.level === "park") return [middle, [middle[0], b.y0 - 9], [middle[0], b.y1 + 10]];
     const spots = [[middle[0], b.y0 + 13], [middle[0], b.y1 - 13], middle, [middle[0], b.y0 - 12], [middle[0], b.y1 + 14]];
-    const seen = { x0: Math.max(b.x0, view.w * 0.13), x1: Math.min(b.x1, view.w * 0.87), y0: Math.max(b.y0, view.h * 0.13), y1: Math.min(b.y1, view.h * 0.87) };
+    const edge = view.inset + 0.01;
+    const seen = { x0: Math.max(b.x0, view.w * edge), x1: Math.min(b.x1, view.w * (1 - edge)), y0: Math.max(b.y0, view.h * edge), y1: Math.min(b.y1, view.h * (1 - edge)) };
     for (const v of [0.08, 0.92, 0.3, 0.7, 0.5]) for (const u of [0.5, 0.25, 0.75, 0.1, 0.9]) spots.push([seen.x0 + (seen.x1 - seen.x0) * u, seen.y0 + (seen.y1 - seen.y0) * v]);
     const cut = seen.x0 > b.x0 || seen.x1 < b.x1 || seen.y0 > b.y0 || seen.y1 < b.y1;
     // A zone's name may not stand where a core lies in it, nor, once the zone is cut off by the edge, outside it.

@@ -76,7 +76,7 @@
     await app.showSelected();
     await P.table.update(app);
     follow(app);
-    (window.requestIdleCallback ?? setTimeout)(() => app.needTexts().then(() => app.current && P.search.warm(app.columns())));
+    (window.requestIdleCallback ?? setTimeout)(() => app.needTexts().then(() => app.current?.texts && P.search.warm(app.columns())));
   }
 
   function place(app, { lat, lon, zoom }) {
@@ -152,17 +152,13 @@
     async loadRegister() {
       this.current = null;
       if (!this.registers.size) return;
-      if (!P.pack.possible()) return void this.trouble("no_stream");
-      try { await this.openRegister(this.state.register); } catch (error) {
-        console.warn(error);
-        this.trouble("bad_data");
-      }
+      try { await this.openRegister(this.state.register); } catch { this.trouble(); }
     },
 
-    trouble(key) {
-      if (!this.ui.stage) return;
-      const words = this.t(key);
-      this.ui.stage.append(h("p", { class: "pa-trouble", role: "alert" }, words));
+    // Said once: why enterprises or their names are missing.
+    trouble() {
+      if (!this.ui.stage || this.ui.stage.querySelector(".pa-trouble")) return;
+      this.ui.stage.append(h("p", { class: "pa-trouble", role: "alert" }, this.t(P.pack.possible() ? "bad_data" : "no_stream")));
     },
   });
 

@@ -85,7 +85,9 @@
   }
 
   async function unpack(block) {
-    const [first, ...chunks] = await Promise.all(block.split("\n").map((line) => inflate(bytesOf(line))));
+    const lines = block.split("\n");
+    const plain = lines.every((line) => line[0] === "=");
+    const [first, ...chunks] = plain ? lines.map((line) => bytesOf(line.slice(1))) : await Promise.all(lines.map((line) => inflate(bytesOf(line))));
     return read(first, chunks);
   }
 

@@ -22,7 +22,7 @@
     const { basemap } = app.state, colours = app.colours;
     app.state.basemap = "none";
     app.colours = app.sectors.map((sector) => sector.colour);
-    P.layers.paint(app, ctx, { ...app.scene.viewOf(bounds, P.marks.LIGHT), ground: true });
+    P.layers.paint(app, ctx, { ...app.scene.viewOf(bounds, P.marks.LIGHT, 0), ground: true });
     app.state.basemap = basemap;
     app.colours = colours;
     ctx.restore();

@@ -48,7 +48,7 @@
       const ratio = window.devicePixelRatio || 1, size = this._bounds.getSize();
       this._ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
       this._ctx.clearRect(0, 0, size.x, size.y);
-      this.view = this.viewOf(this._bounds, P.marks.theme());
+      this.view = this.viewOf(this._bounds, P.marks.theme(), this.options.padding / (1 + 2 * this.options.padding));
       this.items = P.layers.paint(this._app, this._ctx, this.view);
     },
 
@@ -58,12 +58,13 @@
       this._asked = requestAnimationFrame(() => this.draw());
     },
 
-    // How pixels at zoom 20 become pixels of a canvas that covers these layer points.
-    viewOf(bounds, theme) {
+    // How pixels at zoom 20 become pixels of a canvas that covers these layer points; the outer `inset` (a share of the
+    // width and height) is not in sight.
+    viewOf(bounds, theme, inset) {
       const map = this._map, zoom = map.getZoom(), k = 2 ** (zoom - P.grid.ZOOM), origin = map.getPixelOrigin();
       const ox = origin.x + bounds.min.x, oy = origin.y + bounds.min.y, size = bounds.getSize();
       const box = { x0: ox / k, y0: oy / k, x1: (ox + size.x) / k, y1: (oy + size.y) / k };
-      return { k, ox, oy, w: size.x, h: size.y, zoom, box, theme, datum: this._app.datum, lang: this._app.state.lang };
+      return { k, ox, oy, w: size.x, h: size.y, zoom, box, theme, inset, datum: this._app.datum, lang: this._app.state.lang };
     },
 
     // What lies under a point of the map, topmost first; areas are asked last.

@@ -76,7 +76,7 @@
     },
 
     inSight(item) {
-      const { view } = this.scene, inset = { x: view.w * 0.115, y: view.h * 0.115 };
+      const { view } = this.scene, inset = { x: view.w * view.inset, y: view.h * view.inset };
       return item.x >= inset.x && item.y >= inset.y && item.x <= view.w - inset.x && item.y <= view.h - inset.y;
     },
 
