@@ -213,7 +213,7 @@ def _gap(drawing: Drawing, one: int, other: int, tolerance_m: float) -> shapely.
     east, north = bounds[:, 2:].min(axis=0) + reach
     pair = shapely.union_all(shapely.intersection(drawing.shapes[[one, other]], shapely.box(west, south, east, north)))
     half = tolerance_m / 2
-    closed = shapely.buffer(shapely.buffer(pair, half, join_style="mitre"), -half, join_style="mitre")
+    closed = _grow(_grow(pair, half), -half)
     parts = shapely.get_parts(shapely.difference(closed, pair))
     width = widths(parts)
     narrow = (width > 0) & (width < tolerance_m) & (shapely.length(parts) / 2 > np.maximum(4 * width, tolerance_m))
@@ -221,7 +221,13 @@ def _gap(drawing: Drawing, one: int, other: int, tolerance_m: float) -> shapely.
         shapely.distance(parts, drawing.shapes[other]) < 0.01
     )
     # a hair over the edge, so that the union with the neighbour leaves no line between
-    return shapely.union_all(shapely.buffer(parts[narrow & touching], 0.001, join_style="mitre"))
+    return _grow(shapely.union_all(parts[narrow & touching]), 0.001)
+
+
+def _grow(shape: shapely.Geometry, metres: float) -> shapely.Geometry:
+    """Return a shape grown by metres, its corners kept sharp."""
+    with np.errstate(divide="ignore", invalid="ignore"):  # GEOS divides by zero on the way, where edges are in line
+        return shapely.buffer(shape, metres, join_style="mitre")
 
 
 def _tidy(shape: Shape, drawing: Drawing) -> Shape:
