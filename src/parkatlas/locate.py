@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pyproj
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int32]
 Indices = npt.NDArray[np.intp]
 
 NONE = -1  # the index of "no area"
@@ -112,16 +113,18 @@ class Gazetteer:
         crs.require_wgs84(areas)
         self.areas = areas
         self.ids = pd.array(areas["area_id"], dtype="str")
-        self._order = _tie_order(areas)
-        self._level = pd.Categorical(areas["level"], categories=schema.LEVELS).codes
-        self._index = AreaIndex(areas.geometry.to_numpy()[self._order], workers=workers)
+        self.order = _tie_order(areas)  # the rows of areas, the one to take in a tie first
+        self._level = pd.Categorical(areas["level"], categories=schema.LEVELS).codes[self.order]
+        self._index = AreaIndex(areas.geometry.to_numpy()[self.order], workers=workers)
 
     def assign(self, lon: Floats, lat: Floats) -> Indices:
         """Return the row of the area that each point belongs to: shape (points, levels)."""
-        # In the order of ties, the first area of a level is the one to take.
-        first = self._index.first(lon, lat, self._level[self._order], len(schema.LEVELS))
-        rows: Indices = np.append(self._order, NONE)[first.T]
+        rows: Indices = np.append(self.order, NONE)[self.ranks(lon, lat).T]
         return rows
+
+    def ranks(self, lon: Floats, lat: Floats) -> Ints:
+        """Return the place in ``order`` of the area that each point belongs to: shape (levels, points)."""
+        return self._index.first(lon, lat, self._level, len(schema.LEVELS))
 
     def nearest_park(self, lon: Floats, lat: Floats, park: Indices) -> tuple[Indices, Floats]:
         """Return the row of the nearest park and the metres to it; ``park`` is the one a point lies in, or `NONE`."""
@@ -157,7 +160,7 @@ class Gazetteer:
     def _parks(self) -> tuple[Indices, shapely.STRtree, pyproj.CRS | None]:
         """Rows of the parks in the order of ties, their tree in metres, and the CRS of these metres."""
         is_park = (self.areas["level"] == "park").to_numpy()
-        parks = self._order[is_park[self._order]]
+        parks = self.order[is_park[self.order]]
         if not len(parks):
             return parks, shapely.STRtree([]), None
         metric = crs.metric_crs_of(self.areas)

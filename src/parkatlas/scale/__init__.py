@@ -1,0 +1,93 @@
+"""Registers larger than memory, or than one machine: read, normalised, located and counted piece by piece.
+
+`stream` is the door. Every piece of the register gives a `Partial`: exact counts and sums that add up to the same total
+in whatever order and wherever the pieces are worked on. Memory is set by the batch, not by the register.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from parkatlas.model import Plan, Register
+from parkatlas.scale.engines import Announce, Cluster, Progress, run
+from parkatlas.scale.partial import Partial
+from parkatlas.scale.pieces import cut
+from parkatlas.scale.tables import Streamed, finish
+from parkatlas.scale.work import Job
+
+__all__ = ["Streamed", "stream"]
+
+Engine = Literal["threads", "dask"]
+
+
+def stream(
+    plan: Plan,
+    register: Register,
+    out: str | Path | None = None,
+    *,
+    batch_rows: int = 1_000_000,
+    engine: Engine = "threads",
+    scheduler: str | None = None,
+    distances: bool = True,
+    hexagon_m: float | None = 1000.0,
+    progress: Progress | None = None,
+    announce: Announce | None = None,
+) -> Streamed:
+    """Locate and count a register of any size.
+
+    Parameters
+    ----------
+    plan, register
+        The plan, and one of its registers, whose ``path`` names a file or a folder of Parquet files. A Parquet file
+        that speaks in our columns (`pieces.layout`) is read straight into arrays; anything else is normalised batch
+        by batch, so rows that repeat each other are found within a batch only.
+    out : path, optional
+        Folder for the located rows, as GeoParquet, a file a piece: ``part-00000.parquet`` and so on.
+    batch_rows : int
+        Rows in memory at once, by worker.
+    engine : {"threads", "dask"}
+        On this machine, or on a Dask cluster (extra ``dask``): that of ``scheduler`` (such as
+        ``tcp://10.0.0.1:8786``), whose workers must reach the same paths, or one started here.
+    distances : bool
+        Measure the way to the nearest park: by far the dearest part.
+    hexagon_m : float, optional
+        Distance between the sides of hexagons to count in; None counts in none.
+    progress : callable, optional
+        Called with rows done and rows in all (0 where nobody can tell).
+    announce : callable, optional
+        Called with the address of the Dask dashboard.
+
+    Returns
+    -------
+    Streamed
+        Tables like those of `statistics.area_table` and `statistics.sector_table`, distance bands, hexagons, and what
+        became of every row. The same whatever the engine and the size of batches.
+
+    Raises
+    ------
+    InputError, LimitError
+        As `read.read_table` and `normalize.normalize_table`.
+    DependencyError
+        Without pyarrow, or without distributed for Dask.
+    ValueError
+        For an unknown engine, a scheduler without Dask, or a batch of no rows.
+    """
+    if engine not in ("threads", "dask"):
+        raise ValueError(f"unknown engine {engine!r}: threads or dask")
+    if scheduler is not None and engine != "dask":
+        raise ValueError("a scheduler is for the engine dask")
+    if batch_rows < 1:
+        raise ValueError(f"batch_rows must be at least 1, not {batch_rows}")
+    folder = None if out is None else Path(out)
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+    pieces = cut(plan.folder / register.path, register, batch_rows)
+    job = Job(plan, register, folder, batch_rows, distances, hexagon_m)
+    cluster = Cluster(scheduler, announce or _silent) if engine == "dask" else None
+    partials = run(job, pieces, cluster, progress or _silent)
+    return finish(plan, sum(partials, Partial()), hexagon_m)
+
+
+def _silent(*_told: object) -> None:
+    """Say nothing."""

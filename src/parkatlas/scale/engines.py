@@ -1,0 +1,84 @@
+"""Who works on the pieces: threads of this process, or a Dask cluster."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
+from typing import Any, NamedTuple
+
+from parkatlas.errors import DependencyError
+from parkatlas.findings import Rule
+from parkatlas.scale.partial import Partial
+from parkatlas.scale.pieces import Piece
+from parkatlas.scale.work import Job, process
+
+Progress = Callable[[int, int], None]
+Announce = Callable[[str], None]
+
+NEEDS_DASK = Rule(
+    "scale.needs-dask", "error",
+    zh="使用集群需要 distributed。", en="a cluster needs distributed.",
+    hint_zh="请安装 parkatlas[dask]。", hint_en="Install parkatlas[dask].",
+)  # fmt: skip
+_RETRIES = 3
+
+
+class Cluster(NamedTuple):
+    """A Dask cluster: the address of its scheduler, None for one of our own; and whom to tell the dashboard's."""
+
+    scheduler: str | None
+    announce: Announce
+
+
+def run(job: Job, pieces: list[Piece], cluster: Cluster | None, progress: Progress) -> list[Partial]:
+    """Return what every piece gives, in the order of the pieces, whoever was done first."""
+    rows = sum(piece.rows for piece in pieces)
+    results: dict[int, Partial] = {}
+    done = 0
+    progress(0, rows)
+    answers = _on_threads(job, pieces) if cluster is None else _on_dask(job, pieces, cluster)
+    for number, partial in answers:
+        results[number] = partial
+        done += partial.read
+        progress(done, rows)
+    return [results[piece.number] for piece in pieces]
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _on_threads(job: Job, pieces: list[Piece]) -> Iterator[tuple[int, Partial]]:
+    waiting = list(reversed(pieces))
+    with ThreadPoolExecutor(processors()) as pool:
+        running: dict[Future[Partial], int] = {}
+        while waiting or running:
+            while waiting and len(running) < processors():
+                piece = waiting.pop()
+                running[pool.submit(process, piece, job)] = piece.number
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                yield running.pop(future), future.result()
+
+
+def _on_dask(job: Job, pieces: list[Piece], cluster: Cluster) -> Iterator[tuple[int, Partial]]:
+    try:
+        from distributed import Client, LocalCluster, as_completed
+    except ImportError as error:
+        raise DependencyError(NEEDS_DASK.at()) from error
+    with ExitStack() as stack:
+        address: Any = cluster.scheduler
+        if address is None:
+            local = {"n_workers": processors(), "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0"}
+            address = stack.enter_context(LocalCluster(**local))
+        client = stack.enter_context(Client(address))
+        cluster.announce(client.dashboard_link)
+        # Made on a worker from bytes, so that it can be made again when that worker is lost.
+        ready = client.submit(pickle.loads, pickle.dumps(job), pure=False)
+        futures = client.map(process, pieces, job=ready, pure=False, retries=_RETRIES)
+        numbers = {future.key: piece.number for future, piece in zip(futures, pieces, strict=True)}
+        for future in as_completed(futures):
+            yield numbers[future.key], future.result()

@@ -1,0 +1,224 @@
+"""A register cut into pieces, and a piece read batch by batch: points straight from their bytes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from parkatlas import crs, schema
+from parkatlas.errors import DependencyError, InputError
+from parkatlas.findings import Rule
+from parkatlas.model import Register
+
+Floats = npt.NDArray[np.float64]
+
+NO_FILES = Rule(
+    "scale.no-files", "error",
+    zh="没有可读的 Parquet 文件", en="there is no Parquet file to read",
+    hint_zh="请检查名录的 path。", hint_en="Look at the register's path.",
+)  # fmt: skip
+NEEDS_PYARROW = Rule(
+    "scale.needs-pyarrow", "error",
+    zh="分批处理需要 pyarrow。", en="streaming needs pyarrow.",
+    hint_zh="请安装 parkatlas[parquet]。", hint_en="Install parkatlas[parquet].",
+)  # fmt: skip
+# Well-known binary of a point in two dimensions, little-endian (OGC 06-103r4, 8.2): 21 bytes.
+_POINT = np.dtype([("order", "u1"), ("kind", "<u4"), ("x", "<f8"), ("y", "<f8")])
+_KEYS = ("sector", "entity", "declared_area")
+_NUMBERS = ("employees", "output")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where a Parquet file in our terms keeps its points: a geometry column, or longitude and latitude."""
+
+    geometry: str | None
+    names: tuple[str, ...]
+
+    @property
+    def needed(self) -> list[str]:
+        """The columns that counting needs."""
+        place = [self.geometry] if self.geometry else ["lon", "lat"]
+        return [*place, *(name for name in (*_KEYS, *_NUMBERS) if name in self.names)]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a register that is worked on alone. ``layout`` is None where it must be normalised."""
+
+    number: int
+    path: Path
+    groups: tuple[int, ...] | None
+    rows: int
+    layout: Layout | None
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Rows of a piece: places in WGS 84 (NaN for none), values by column name, and the rows as Arrow has them.
+
+    Text columns come as pandas categoricals, numbers as floats with NaN.
+    """
+
+    lon: Floats
+    lat: Floats
+    values: dict[str, Any]
+    rows: Any
+
+
+def cut(path: Path, register: Register, batch_rows: int) -> list[Piece]:
+    """Return the pieces of a file or folder: whole row groups of up to ``batch_rows`` rows, one at least."""
+    if path.is_file() and path.suffix.lower() not in (".parquet", ".geoparquet"):
+        return [Piece(0, path, None, 0, None)]
+    files = [path] if path.is_file() else sorted(file for file in path.rglob("*.parquet") if file.name[0] not in "._")
+    if not files:
+        raise InputError(NO_FILES.at(file=register.path))
+    pieces: list[Piece] = []
+    for file in files:
+        opened = _open(file)
+        form = layout(opened.schema_arrow, register)
+        if form is None:
+            pieces.append(Piece(len(pieces), file, None, opened.metadata.num_rows, None))
+            continue
+        groups: list[int] = []
+        rows = 0
+        for group in range(opened.metadata.num_row_groups):
+            more = opened.metadata.row_group(group).num_rows
+            if groups and rows + more > batch_rows:
+                pieces.append(Piece(len(pieces), file, tuple(groups), rows, form))
+                groups, rows = [], 0
+            groups.append(group)
+            rows += more
+        pieces.append(Piece(len(pieces), file, tuple(groups), rows, form))
+    return pieces
+
+
+def layout(arrow_schema: Any, register: Register) -> Layout | None:
+    """Return how a Parquet file in our terms is laid out, or None where it must be normalised.
+
+    In our terms: columns named as in ENTERPRISES with values of their kind, points in WGS 84 as a GeoParquet geometry
+    or as numbers ``lon`` and ``lat``, and a register that maps no columns and declares no shifted datum.
+    """
+    import pyarrow as pa
+
+    defaults = set(register.defaults) - {"location_quality"}
+    if register.columns or defaults or register.crs or register.datum not in ("wgs84", "cgcs2000"):
+        return None
+    kinds = {
+        "text": lambda kind: pa.types.is_string(kind) or pa.types.is_large_string(kind),
+        "integer": pa.types.is_integer,
+        "number": lambda kind: pa.types.is_floating(kind) or pa.types.is_integer(kind),
+    }
+    kinds["date"] = kinds["text"]
+    names = tuple(arrow_schema.names)
+    for column in schema.ENTERPRISES.columns:
+        if column.name in names:
+            kind = arrow_schema.field(column.name).type
+            kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+            if not kinds[column.kind](kind):
+                return None
+    geo = json.loads((arrow_schema.metadata or {}).get(b"geo", b"{}"))
+    primary = geo.get("primary_column")
+    if primary in names:
+        told = geo.get("columns", {}).get(primary, {})
+        plain = told.get("encoding") == "WKB" and _is_wgs84(told)
+        kind = arrow_schema.field(primary).type
+        return (
+            Layout(primary, names) if plain and (pa.types.is_binary(kind) or pa.types.is_large_binary(kind)) else None
+        )
+    floating = [name in names and pa.types.is_floating(arrow_schema.field(name).type) for name in ("lon", "lat")]
+    return Layout(None, names) if all(floating) else None
+
+
+def batches(piece: Piece, batch_rows: int, *, whole: bool) -> Iterator[Batch]:
+    """Yield the batches of a piece in our terms; with all its columns where ``whole``, else those that count."""
+    form = piece.layout
+    if form is None:
+        raise ValueError("a piece without a layout must be normalised")
+    keys = [name for name in _KEYS if name in form.names]
+    opened = _open(piece.path, read_dictionary=keys, memory_map=True)
+    columns = None if whole else form.needed
+    for rows in opened.iter_batches(
+        batch_rows, row_groups=list(piece.groups or ()), columns=columns, use_threads=False
+    ):
+        if form.geometry:
+            lon, lat = points(rows.column(form.geometry))
+        else:
+            lon, lat = (rows.column(name).to_numpy(zero_copy_only=False).astype(float) for name in ("lon", "lat"))
+        values: dict[str, Any] = {name: _categorical(rows.column(name)) for name in keys}
+        for name in _NUMBERS:
+            if name in form.names:
+                values[name] = rows.column(name).to_numpy(zero_copy_only=False).astype(float, copy=False)
+        yield Batch(lon, lat, values, rows)
+
+
+def points(column: Any) -> tuple[Floats, Floats]:
+    """Return x and y of a column of WKB, NaN where there is no point, without making geometry objects.
+
+    Anything but plain points (other byte order, Z, other kinds) goes through shapely; what is no point gives NaN.
+    """
+    import pyarrow as pa
+
+    wide = np.int64 if pa.types.is_large_binary(column.type) else np.int32
+    _, offsets, data = column.buffers()
+    ends = np.frombuffer(offsets, dtype=wide)[column.offset : column.offset + len(column) + 1]
+    if column.null_count == 0 and len(column) and ends[-1] - ends[0] == _POINT.itemsize * len(column):
+        found = np.frombuffer(data, dtype=_POINT, count=len(column), offset=int(ends[0]))
+        if (np.diff(ends) == _POINT.itemsize).all() and (found["order"] == 1).all() and (found["kind"] == 1).all():
+            return found["x"].copy(), found["y"].copy()
+    shapes = np.array(shapely.from_wkb(np.array(column.to_pylist(), dtype=object), on_invalid="ignore"), dtype=object)
+    shapes[shapely.is_empty(shapes)] = None
+    return shapely.get_x(shapes), shapely.get_y(shapes)
+
+
+def to_points(lon: Floats, lat: Floats) -> Any:
+    """Return places as an Arrow column of WKB, null where there is none."""
+    import pyarrow as pa
+
+    made = np.empty(len(lon), dtype=_POINT)
+    made["order"], made["kind"], made["x"], made["y"] = 1, 1, lon, lat
+    ends = np.arange(len(lon) + 1, dtype=np.int32) * np.int32(_POINT.itemsize)
+    there = pa.array(np.isfinite(lon) & np.isfinite(lat))
+    buffers = [there.buffers()[1], pa.py_buffer(ends), pa.py_buffer(made.tobytes())]
+    return pa.Array.from_buffers(pa.binary(), len(lon), buffers)
+
+
+def _categorical(column: Any) -> pd.Categorical:
+    import pyarrow as pa
+
+    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    return pd.Categorical.from_codes(codes, categories=pd.Index(encoded.dictionary.to_pylist(), dtype="str"))
+
+
+def _is_wgs84(told: dict[str, Any]) -> bool:
+    if "crs" not in told:
+        return True  # the standard's default: OGC:CRS84
+    import pyproj
+
+    if told["crs"] is None:
+        return False
+    given = pyproj.CRS.from_user_input(told["crs"])
+    return bool(given.equals(pyproj.CRS(crs.WGS84), ignore_axis_order=True) or given == pyproj.CRS("OGC:CRS84"))
+
+
+def _open(path: Path, **options: Any) -> Any:
+    try:
+        import pyarrow as pa
+        from pyarrow import parquet
+    except ImportError as error:
+        raise DependencyError(NEEDS_PYARROW.at(file=path.name)) from error
+    from parkatlas.read.rules import BROKEN
+
+    try:
+        return parquet.ParquetFile(path, **options)
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(BROKEN.at(file=path.name, why=str(error))) from error

@@ -1,0 +1,281 @@
+"""The work on one piece: the same on a thread here and on a worker elsewhere."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyproj
+import shapely
+
+from parkatlas import crs, schema
+from parkatlas.findings import Finding, Rule
+from parkatlas.locate import NONE, Gazetteer
+from parkatlas.model import Plan, Register
+from parkatlas.normalize import normalize_table
+from parkatlas.read import iter_table
+from parkatlas.read.limits import Limits
+from parkatlas.scale.partial import BANDS_M, FINDINGS, Group, Partial, Sums, exact_sums
+from parkatlas.scale.pieces import Batch, Piece, batches, to_points
+from parkatlas.statistics.hotspots.grids import cells_of
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int32]
+Indices = npt.NDArray[np.intp]
+
+NO_POSITION = Rule(
+    "scale.no-position", "error",
+    zh="{n} 行的坐标不是经纬度，已剔除", en="{n} rows were rejected: their coordinates are no longitude and latitude",
+    hint_zh="请检查坐标列及其单位。", hint_en="Look at the coordinate columns and their unit.",
+)  # fmt: skip
+_ENDLESS = Limits(size=1 << 50, rows=1 << 40, cells=1 << 50, inflated=1 << 50)
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """What every piece is worked on with. Travels to workers without what can be made there."""
+
+    plan: Plan
+    register: Register
+    out: Path | None
+    batch_rows: int
+    distances: bool
+    hexagon_m: float | None
+
+    @cached_property
+    def gazetteer(self) -> Gazetteer:
+        """The plan's areas made ready, once a process."""
+        return Gazetteer(self.plan.areas, workers=1)
+
+    @cached_property
+    def levels(self) -> list[tuple[Ints, list[str | None]]]:
+        """For each level, the number of each area within it (by place in the order of ties, + 1), and the ids."""
+        gazetteer = self.gazetteer
+        of_level = self.plan.areas["level"].to_numpy()[gazetteer.order]
+        out = []
+        for level in schema.LEVELS:
+            mine = of_level == level
+            number = np.append(0, np.where(mine, np.cumsum(mine), 0)).astype(np.int32)
+            out.append((number, [None, *np.asarray(gazetteer.ids)[gazetteer.order][mine].tolist()]))
+        return out
+
+    def __getstate__(self) -> dict[str, Any]:
+        made = ("gazetteer", "levels")
+        return {name: value for name, value in self.__dict__.items() if name not in made}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """A batch with its answers: places in the order of ties by level, codes of sector and entity, metres to a park."""
+
+    batch: Batch
+    ranks: Ints
+    has_point: npt.NDArray[np.bool_]
+    sector: Indices
+    entity: Indices
+    nearest: Indices | None
+    metres: Floats | None
+
+
+def process(piece: Piece, job: Job) -> Partial:
+    """Return what a piece adds to the totals, and write its located rows where the job asks for them."""
+    total = Partial()
+    writer: Any = None
+    target = None if job.out is None else job.out / f"part-{piece.number:05}.parquet"
+    scratch = None if target is None else target.with_name(f".{target.name}.{os.getpid()}")
+    for batch, so_far in _batches(piece, job):
+        kept, rejected = _without_impossible(batch)
+        placed = _place(kept, job)
+        found = _impossible(piece, job, rejected)
+        total = total + so_far + replace(_tally(placed, job), rejected=rejected, read=len(batch.lon), findings=found)
+        if scratch is not None:
+            table = _located(placed, job)
+            writer = writer or _writer(scratch, table)
+            writer.write_table(table)
+    if writer is not None and scratch is not None and target is not None:
+        writer.close()
+        scratch.replace(target)
+        total = replace(total, parts=(target,))
+    return total
+
+
+def _batches(piece: Piece, job: Job) -> Iterator[tuple[Batch, Partial]]:
+    """Yield the batches of a piece, with what normalising already accounted for."""
+    if piece.layout is not None:
+        for batch in batches(piece, job.batch_rows, whole=job.out is not None):
+            yield batch, Partial()
+        return
+    import pyarrow as pa
+
+    for raw in iter_table(piece.path, job.batch_rows, encoding=job.register.encoding, limits=_ENDLESS):
+        table = normalize_table(raw, job.register, job.plan)
+        frame = table.enterprises
+        values: dict[str, Any] = {name: pd.Categorical(frame[name]) for name in ("sector", "entity", "declared_area")}
+        values |= {name: frame[name].to_numpy(dtype=float, na_value=np.nan) for name in ("employees", "output")}
+        rows = pa.Table.from_pandas(pd.DataFrame(frame.drop(columns="geometry")), preserve_index=False)
+        lon, lat = shapely.get_x(frame.geometry.to_numpy()), shapely.get_y(frame.geometry.to_numpy())
+        lost = table.rows_read - len(frame)
+        done = Partial(lost, len(table.rejects), table.merged, findings=table.findings[:FINDINGS])
+        yield Batch(lon, lat, values, rows), done
+
+
+def _without_impossible(batch: Batch) -> tuple[Batch, int]:
+    with np.errstate(invalid="ignore"):
+        bad = (np.abs(batch.lon) > 180) | (np.abs(batch.lat) > 90)
+    if not bad.any():
+        return batch, 0
+    keep = np.flatnonzero(~bad)
+    values = {name: value[keep] for name, value in batch.values.items()}
+    return Batch(batch.lon[keep], batch.lat[keep], values, batch.rows.take(keep)), int(bad.sum())
+
+
+def _impossible(piece: Piece, job: Job, rejected: int) -> tuple[Finding, ...]:
+    where = f"{job.register.path}/{piece.path.name}" if piece.path.name not in job.register.path else job.register.path
+    return (NO_POSITION.at(file=where, n=rejected),) if rejected else ()
+
+
+def _place(batch: Batch, job: Job) -> _Placed:
+    gazetteer = job.gazetteer
+    ranks = gazetteer.ranks(batch.lon, batch.lat)
+    has_point = np.isfinite(batch.lon) & np.isfinite(batch.lat)
+    if "declared_area" in batch.values and not has_point.all():
+        declared = batch.values["declared_area"]
+        row = np.append(gazetteer.rows(pd.Series(declared.categories)), NONE)[declared.codes]
+        rank_of = np.full(len(gazetteer.order) + 1, NONE)
+        rank_of[gazetteer.order] = np.arange(len(gazetteer.order))
+        lost = np.flatnonzero(~has_point)
+        ranks[:, lost] = rank_of[gazetteer.chains[row[lost]]].T
+    sectors = [sector.id for sector in job.plan.sectors]
+    nearest = metres = None
+    if job.distances:
+        nearest, metres = np.full(len(batch.lon), NONE), np.full(len(batch.lon), np.nan)
+        at = np.flatnonzero(has_point)
+        park = np.append(gazetteer.order, NONE)[ranks[schema.LEVELS.index("park"), at]]
+        nearest[at], metres[at] = gazetteer.nearest_park(batch.lon[at], batch.lat[at], park)
+    return _Placed(
+        batch, ranks, has_point, _codes(batch, "sector", sectors, len(sectors)),
+        _codes(batch, "entity", list(schema.ENTITIES), 0), nearest, metres,
+    )  # fmt: skip
+
+
+def _codes(batch: Batch, name: str, known: list[str], otherwise: int) -> Indices:
+    """Return the number of each row's value among those known."""
+    given = batch.values.get(name)
+    if given is None:
+        return np.full(len(batch.lon), otherwise)
+    code = pd.Index(known, dtype="str").get_indexer(given.categories)
+    of_row: Indices = np.append(np.where(code < 0, otherwise, code), otherwise)[given.codes]
+    return of_row
+
+
+def _tally(placed: _Placed, job: Job) -> Partial:
+    shape = (2, len(schema.ENTITIES), len(job.plan.sectors) + 1, *(len(ids) for _, ids in job.levels))
+    code = np.where(placed.has_point, 0, shape[1]) + placed.entity
+    code = code * shape[2] + placed.sector
+    for (number, ids), rank in zip(job.levels, placed.ranks, strict=True):
+        code = code * len(ids) + number.take(rank + 1)
+    if np.prod(shape) > 4 * len(code) + 1_000_000:  # too many cells to count them all
+        present, code = np.unique(code, return_inverse=True)
+        counts = np.bincount(code)
+    else:
+        counts = np.bincount(code, minlength=int(np.prod(shape)))
+        present = np.flatnonzero(counts)
+        seen = np.cumsum(counts > 0) - 1
+        counts = counts[present]
+        code = seen[code] if placed.batch.values.keys() & {"employees", "output"} else code
+    columns: list[list[int]] = [counts.tolist()]
+    for name in ("employees", "output"):
+        value = placed.batch.values.get(name)
+        if value is None:
+            columns += [[0] * len(present)] * 2
+            continue
+        known = np.bincount(code[np.isfinite(value)], minlength=len(present))
+        columns += [exact_sums(value, code, len(present)), known.tolist()]
+    groups = _groups(present, shape, job)
+    sums = (Sums(*row) for row in zip(*columns, strict=True))
+    return Partial(groups=dict(zip(groups, sums, strict=True)), bands=_bands(placed, job), cells=_cells(placed, job))
+
+
+def _groups(present: Indices, shape: tuple[int, ...], job: Job) -> list[Group]:
+    pointless, entity, sector, *areas = np.unravel_index(present, shape)
+    sectors = [*(sector.id for sector in job.plan.sectors), None]
+    names = [[ids[k] for k in column] for (_, ids), column in zip(job.levels, areas, strict=True)]
+    somewhere = np.any([column > 0 for column in areas], axis=0)
+    outcome = np.where(pointless > 0, np.where(somewhere, 1, 3), np.where(somewhere, 0, 2))
+    return [
+        Group(core, zone, park, schema.OUTCOMES[o], schema.ENTITIES[e], sectors[s])
+        for core, zone, park, o, e, s in zip(*names, outcome, entity, sector, strict=True)
+    ]
+
+
+def _bands(placed: _Placed, job: Job) -> Counter[tuple[str | None, int]]:
+    if placed.metres is None:
+        return Counter()
+    firm = np.flatnonzero((placed.entity == 0) & np.isfinite(placed.metres))
+    band = np.searchsorted(BANDS_M, placed.metres[firm])
+    width = len(BANDS_M) + 1
+    counts = np.bincount(placed.sector[firm] * width + band, minlength=(len(job.plan.sectors) + 1) * width)
+    sectors = [*(sector.id for sector in job.plan.sectors), None]
+    places = (divmod(at, len(BANDS_M) + 1) for at in np.flatnonzero(counts).tolist())
+    return Counter(
+        {(sectors[sector], band): int(counts[sector * (len(BANDS_M) + 1) + band]) for sector, band in places}
+    )
+
+
+def _cells(placed: _Placed, job: Job) -> Counter[tuple[int, int]]:
+    if job.hexagon_m is None:
+        return Counter()
+    firm = np.flatnonzero((placed.entity == 0) & placed.has_point)
+    metric = crs.metric_crs_of(job.plan.areas)
+    xy = np.stack(crs.project(placed.batch.lon[firm], placed.batch.lat[firm], metric), axis=1)
+    cells, counts = np.unique(cells_of("hex", xy, job.hexagon_m), axis=0, return_counts=True)
+    return Counter({(row, column): n for (row, column), n in zip(cells.tolist(), counts.tolist(), strict=True)})
+
+
+def _located(placed: _Placed, job: Job) -> Any:
+    """Return the rows of a batch as LOCATED, in Arrow, geometry as WKB."""
+    import pyarrow as pa
+
+    rows = placed.batch.rows
+    table = rows if isinstance(rows, pa.Table) else pa.Table.from_batches([rows])
+    drop = {"geometry", "lon", "lat", *(column.name for column in schema.LOCATED.columns[-6:])}
+    table = table.select([name for name in table.schema.names if name not in drop]).replace_schema_metadata(None)
+    ids = job.gazetteer.ids
+    in_order = np.append(job.gazetteer.order, NONE)
+    for level, rank in zip(schema.LEVELS, placed.ranks, strict=True):
+        table = table.append_column(f"{level}_id", _text(ids, in_order[rank]))
+    somewhere = (placed.ranks >= 0).any(axis=0)
+    outcome = np.where(placed.has_point, np.where(somewhere, 0, 2), np.where(somewhere, 1, 3))
+    table = table.append_column("outcome", _text(pd.array(schema.OUTCOMES, dtype="str"), outcome))
+    if placed.nearest is not None:
+        table = table.append_column("nearest_park_id", _text(ids, placed.nearest))
+        table = table.append_column("park_distance_m", pa.array(placed.metres, from_pandas=True))
+    table = table.append_column("geometry", to_points(placed.batch.lon, placed.batch.lat))
+    column = {"encoding": "WKB", "geometry_types": ["Point"], "crs": pyproj.CRS(crs.WGS84).to_json_dict()}
+    geo = {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}
+    return table.replace_schema_metadata({"geo": json.dumps(geo)})
+
+
+def _text(values: Any, at: Indices) -> Any:
+    import pyarrow as pa
+
+    indices = pa.array(at.astype(np.int32), mask=at < 0)
+    return pa.DictionaryArray.from_arrays(indices, pa.array([str(value) for value in values], pa.string()))
+
+
+def _writer(path: Path, table: Any) -> Any:
+    from pyarrow import parquet
+
+    return parquet.ParquetWriter(path, table.schema, compression="zstd")

@@ -1,0 +1,237 @@
+"""Streaming: the tables of the rows, whatever the batches, the engine and the fate of its workers."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+import town
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from parkatlas import schema
+from parkatlas.errors import InputError
+from parkatlas.locate import locate_enterprises, outcomes
+from parkatlas.model import Plan, Register
+from parkatlas.plan import load_plan
+from parkatlas.scale import Streamed, stream
+from parkatlas.scale.partial import UNIT, exact_sums
+from parkatlas.scale.pieces import points, to_points
+from parkatlas.statistics import area_table, sector_table
+
+pa = pytest.importorskip("pyarrow")
+parquet = pytest.importorskip("pyarrow.parquet")
+HAS_DASK = importlib.util.find_spec("distributed") is not None
+
+ROWS = 1200
+
+
+@pytest.fixture
+def plan(town_folder: Path) -> Plan:
+    return load_plan(town_folder)
+
+
+def some_enterprises(rows: int = ROWS, seed: int = 5) -> gpd.GeoDataFrame:
+    """Enterprises all over the town and beside it, on its borders, without points, without sectors."""
+    rng = np.random.default_rng(seed)
+    km = rng.uniform((-1, -1), (10, 7), (rows, 2))
+    km[: rows // 5] = rng.integers(0, 9, (rows // 5, 2))  # borders and corners
+    shapes = shapely.points([town.lonlat(x, y) for x, y in km])
+    shapes[rng.random(rows) < 0.1] = None
+    sector = rng.choice([*town.SECTORS, None], rows)
+    frame = pd.DataFrame(
+        {
+            "enterprise_id": [f"e{k:05}" for k in range(rows)],
+            "name_zh": [f"企业{k}" for k in range(rows)],
+            "entity": rng.choice(schema.ENTITIES, rows, p=[0.8, 0.1, 0.1]),
+            "sector": sector,
+            "employees": pd.array(np.where(rng.random(rows) < 0.2, None, rng.integers(1, 900, rows)), dtype="Int64"),
+            "output": np.where(rng.random(rows) < 0.3, np.nan, rng.uniform(0, 1e5, rows)),
+            "declared_area": rng.choice([None, "pc", "core", "z-north", "nowhere"], rows),
+            "location_quality": "exact",
+        }
+    )
+    return schema.conform(gpd.GeoDataFrame(frame, geometry=shapes, crs=4326), schema.ENTERPRISES)
+
+
+def register(path: str) -> Register:
+    return Register(id="big", name_zh="大名录", name_en="Big", path=path, kind="synthetic", as_of="2024")
+
+
+def assert_same_tables(streamed: Streamed, located: gpd.GeoDataFrame, plan: Plan) -> None:
+    tables = ((streamed.areas, area_table(located, plan.areas)),
+              (streamed.sectors, sector_table(located, plan.areas, plan.sectors)))  # fmt: skip
+    for ours, expected in tables:
+        pd.testing.assert_frame_equal(ours, expected, rtol=1e-12)
+    counted = {name: streamed.conservation[name] for name in schema.OUTCOMES}
+    assert counted == outcomes(located)
+    assert sum(streamed.conservation.values()) == 2 * streamed.conservation["read"]
+
+
+@pytest.mark.parametrize("batch_rows", [90, 500, 10_000])
+@pytest.mark.parametrize("form", ["geometry", "numbers"])
+def test_streamed_tables_are_those_of_the_rows(plan: Plan, form: str, batch_rows: int) -> None:
+    enterprises = some_enterprises()
+    path = plan.folder / "big.parquet"
+    if form == "geometry":
+        enterprises.to_parquet(path, row_group_size=400)
+    else:
+        frame = pd.DataFrame(enterprises.drop(columns="geometry"))
+        frame["lon"], frame["lat"] = enterprises.geometry.x, enterprises.geometry.y
+        frame.to_parquet(path, row_group_size=400)
+    streamed = stream(plan, register("big.parquet"), batch_rows=batch_rows)
+    assert_same_tables(streamed, locate_enterprises(enterprises, plan.areas), plan)
+
+
+def test_located_rows_are_written_in_order_and_read_back(plan: Plan, tmp_path: Path) -> None:
+    enterprises = some_enterprises()
+    folder = plan.folder / "big"
+    folder.mkdir()
+    for k in range(3):
+        enterprises[k * 400 : (k + 1) * 400].to_parquet(folder / f"{k}.parquet", row_group_size=300)
+    streamed = stream(plan, register("big"), tmp_path / "out", batch_rows=400)
+    assert [part.name for part in streamed.parts] == [f"part-{k:05}.parquet" for k in range(len(streamed.parts))]
+    assert sorted(tmp_path.joinpath("out").iterdir()) == list(streamed.parts)
+    back = pd.concat([gpd.read_parquet(part) for part in streamed.parts], ignore_index=True)
+    expected = locate_enterprises(enterprises, plan.areas)
+    pd.testing.assert_frame_equal(schema.conform(back, schema.LOCATED), schema.conform(expected, schema.LOCATED))
+    assert back.geometry.geom_equals(expected.geometry).sum() == expected.geometry.notna().sum()
+    assert back.crs.to_epsg() == 4326
+
+
+def test_bands_and_hexagons_count_the_enterprises(plan: Plan) -> None:
+    enterprises = some_enterprises()
+    enterprises.to_parquet(plan.folder / "big.parquet", row_group_size=700)
+    streamed = stream(plan, register("big.parquet"), batch_rows=700, hexagon_m=500)
+    located = locate_enterprises(enterprises, plan.areas)
+    firms = located[located["entity"].eq("enterprise") & located.geometry.notna()]
+    every = streamed.bands[streamed.bands["sector"] == "all"]
+    expected = [(firms["park_distance_m"] <= edge).sum() for edge in (0, 500, 1000, 2000, 5000)]
+    assert every["n_within"].tolist() == expected
+    bio = streamed.bands[streamed.bands["sector"] == "bio"]
+    assert bio["n"].unique().tolist() == [firms["sector"].eq("bio").sum()]
+    assert streamed.hexagons["n"].sum() == len(firms)
+    inside = gpd.sjoin(firms, streamed.hexagons.to_crs(4326), predicate="intersects")
+    assert len(inside) >= len(firms) * 0.99  # all but those that rounding puts beside a corner
+
+
+def test_any_table_is_normalised_batch_by_batch(plan: Plan) -> None:
+    listed = replace(plan.registers[0])
+    whole = stream(plan, listed, batch_rows=10_000)
+    parts = stream(plan, listed, batch_rows=5)
+    assert whole.conservation["read"] == len(town.ENTERPRISES)
+    assert dict(zip(whole.areas["area_id"], whole.areas["n"], strict=True)) == town.COUNTS
+    pd.testing.assert_frame_equal(whole.areas, parts.areas)
+    pd.testing.assert_frame_equal(whole.sectors, parts.sectors)
+    assert whole.conservation == parts.conservation
+
+
+def test_impossible_positions_are_rejected_and_accounted_for(plan: Plan) -> None:
+    enterprises = some_enterprises(50)
+    wrong = enterprises.copy()
+    wrong.loc[[3, 7], "geometry"] = [shapely.Point(500, 44), shapely.Point(126, np.inf)]
+    wrong.to_parquet(plan.folder / "big.parquet")
+    streamed = stream(plan, register("big.parquet"))
+    assert streamed.conservation["rejected"] == 2
+    assert [finding.code for finding in streamed.findings] == ["scale.no-position"]
+    assert_same_tables(streamed, locate_enterprises(enterprises.drop([3, 7]), plan.areas), plan)
+
+
+def test_empty_registers_and_folders_without_parquet(plan: Plan) -> None:
+    some_enterprises(10)[:0].to_parquet(plan.folder / "none.parquet")
+    assert stream(plan, register("none.parquet")).conservation["read"] == 0
+    plan.folder.joinpath("empty").mkdir()
+    with pytest.raises(InputError, match=r"scale\.no-files"):
+        stream(plan, register("empty"))
+    with pytest.raises(ValueError, match="unknown engine 'spark'"):
+        stream(plan, register("none.parquet"), engine="spark")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="for the engine dask"):
+        stream(plan, register("none.parquet"), scheduler="tcp://127.0.0.1:1")
+
+
+def test_points_come_straight_from_their_bytes_and_go_back() -> None:
+    x, y = np.array([1.5, np.nan, -3.0]), np.array([2.5, np.nan, 4.0])
+    column = to_points(x, y)
+    assert column.null_count == 1
+    np.testing.assert_array_equal(points(column), (x, y))
+    np.testing.assert_array_equal(points(column[2:]), (x[2:], y[2:]))
+    full = pa.array([shapely.to_wkb(shapely.Point(*place)) for place in ((1, 2), (3, 4), (5, 6))])
+    np.testing.assert_array_equal(points(full[1:]), ([3, 5], [4, 6]))
+    odd = [shapely.Point(1, 2), shapely.Point(), None, shapely.Point(1, 2, 3)]
+    found = points(pa.array([None if shape is None else shapely.to_wkb(shape, byte_order=0) for shape in odd]))
+    np.testing.assert_array_equal(found, ([1, np.nan, np.nan, 1], [2, np.nan, np.nan, 2]))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.floats(), st.integers(0, 2)), max_size=30))
+def test_sums_are_exact_for_any_doubles(pairs: list[tuple[float, int]]) -> None:
+    values, of = np.array([value for value, _ in pairs], dtype=float), np.array([k for _, k in pairs], dtype=np.intp)
+    expected = [
+        sum((Fraction(v) for v, k in pairs if k == group and np.isfinite(v)), Fraction(0)) for group in range(3)
+    ]
+    assert [Fraction(total, 1 << UNIT) for total in exact_sums(values, of, 3)] == expected
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+    """Start a scheduler and two workers as processes of their own, on loopback."""
+    told = tmp_path / "scheduler.json"
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    here = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0"]
+    started = [subprocess.Popen([*here, "--no-dashboard", "--scheduler-file", str(told)], **quiet)]  # type: ignore[call-overload]
+    try:
+        deadline = time.monotonic() + 60
+        while not told.exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        worker = [sys.executable, "-m", "distributed.cli.dask_worker", "--scheduler-file", str(told), "--nthreads", "1"]
+        worker += ["--no-nanny", "--no-dashboard", "--host", "127.0.0.1", "--local-directory", str(tmp_path)]
+        started += [subprocess.Popen(worker, **quiet) for _ in range(2)]  # type: ignore[call-overload]
+        import json
+
+        yield json.loads(told.read_text())["address"], started[1:]
+    finally:
+        for process in started:
+            process.kill()
+            process.wait()
+
+
+@pytest.mark.skipif(not HAS_DASK, reason="needs distributed")
+def test_a_cluster_that_loses_a_worker_gives_the_same(
+    plan: Plan, tmp_path: Path, cluster: tuple[str, list[subprocess.Popen[bytes]]]
+) -> None:
+    enterprises = some_enterprises(6_000)
+    enterprises.to_parquet(plan.folder / "big.parquet", row_group_size=300)
+    alone = stream(plan, register("big.parquet"), tmp_path / "alone", batch_rows=300)
+    address, workers = cluster
+    heard: list[int] = []
+
+    def lose_one(done: int, rows: int) -> None:
+        heard.append(done)
+        assert rows == 6_000
+        if done > 900 and workers[0].poll() is None:
+            os.kill(workers[0].pid, signal.SIGKILL)
+
+    together = stream(
+        plan, register("big.parquet"), tmp_path / "together", batch_rows=300,
+        engine="dask", scheduler=address, progress=lose_one,
+    )  # fmt: skip
+    assert workers[0].wait(10) == -signal.SIGKILL
+    assert heard[-1] == 6_000
+    for name in ("areas", "sectors", "bands"):
+        pd.testing.assert_frame_equal(getattr(together, name), getattr(alone, name))
+    assert together.hexagons.equals(alone.hexagons)
+    assert together.conservation == alone.conservation
+    assert [part.read_bytes() for part in together.parts] == [part.read_bytes() for part in alone.parts]
