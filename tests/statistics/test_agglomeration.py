@@ -107,6 +107,7 @@ def test_concentration_is_found_and_chance_is_not(scatter: Deal, areas: gpd.GeoD
     assert len(found.plot(Figure().subplots()).patches) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("measure", [ellison_glaeser, maurel_sedillot, locational_gini])
 def test_p_keeps_its_level_for_a_small_sector_thrown_at_random(
     scatter: Deal, areas: gpd.GeoDataFrame, sectors: Sectors, measure: Callable[..., object]

@@ -237,6 +237,7 @@ def test_the_same_register_has_not_moved(located: gpd.GeoDataFrame) -> None:
     assert heavy.table.loc[2, "distance_m"] == pytest.approx(0, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_a_centre_that_chance_moves_keeps_its_level(scatter: Deal) -> None:
     p = []
     for seed in range(120):

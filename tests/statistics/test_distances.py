@@ -49,6 +49,7 @@ def test_a_sector_away_from_the_parks_is_found(
     assert "化学药显著更远" in result.reading_zh
 
 
+@pytest.mark.slow
 def test_the_test_keeps_its_level_under_random_relabelling(
     measured: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, sectors: tuple[Sector, ...]
 ) -> None:

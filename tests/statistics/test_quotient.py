@@ -68,6 +68,7 @@ def test_a_seed_fixes_the_bootstrap(scatter: Deal, areas: gpd.GeoDataFrame, sect
     pd.testing.assert_frame_equal(first, again)
 
 
+@pytest.mark.slow
 def test_both_laws_keep_their_level_when_sectors_are_dealt_at_random(
     scatter: Deal, areas: gpd.GeoDataFrame, sectors: Sectors
 ) -> None:

@@ -70,6 +70,7 @@ def test_theil_of_unequal_zones_is_between_them(scatter: Deal, areas: gpd.GeoDat
     assert len(result.plot(Figure().subplots()).patches) == 4
 
 
+@pytest.mark.slow
 def test_theil_keeps_its_level_when_zones_are_dealt_at_random(scatter: Deal, areas: gpd.GeoDataFrame) -> None:
     p = [theil(scatter(60, 100 + k), areas, simulations=99, seed=k).table["p"].iloc[1] for k in range(120)]
     assert 0.0 < np.mean(np.array(p) <= 0.05) < 0.11
