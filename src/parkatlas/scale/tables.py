@@ -80,7 +80,9 @@ def _area_table(plan: Plan, who: Membership, keys: pd.DataFrame, sums: pd.DataFr
     columns |= {"km2": km2, "density_km2": indices.divide(n, km2)}
     for name in ("employees", "output"):
         known = who.sums(sums[f"{name}_known"].to_numpy(dtype=float) * firm)
-        columns |= {name: np.where(known > 0, _exactly(who, sums[name], firm), np.nan), f"{name}_known": known}
+        total = _exactly(who, sums[name], firm)
+        columns |= {name: np.where(known > 0, total, np.nan), f"{name}_known": known}
+        columns[f"{name}_mean"] = indices.divide(total, known)
     names = sorted(keys["sector"][firm].dropna().unique())
     mix = _by_sector(who, keys["sector"], names, rows * firm)
     columns |= {"hhi": indices.hhi(mix), "effective_sectors": indices.effective(mix), "shannon": indices.entropy(mix)}
