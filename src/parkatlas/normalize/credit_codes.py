@@ -101,7 +101,7 @@ def explain(text: str) -> Explained:
     ('912204005504910788', 'normalize.code-letters')
     """
     code = uscc.compact("".join(text.translate(NARROW).split()))
-    if are_valid(pd.Series([code], dtype="str"))[0]:
+    if _is_valid(code):
         return Explained(code, None)
     if re.fullmatch(r"\d(\.\d+)?E\+?\d+", code) or re.fullmatch(r"\d{15}000", code):
         return Explained(code, SPOILT)
@@ -120,19 +120,36 @@ def check(cells: pd.Series[str]) -> tuple[pd.Series[str], list[tuple[Rule, Mask,
     left = given(cells) & ~are_valid(cells)
     if not left.any():
         return cells, []
-    keys, uniques = pd.factorize(cells[left])
+    broken, out = _plainly_broken(cells, left), cells.copy()
+    odd = left & ~broken[LENGTH] & ~broken[CHECK]
+    keys, uniques = pd.factorize(cells[odd])
     told = [explain(str(value)) for value in uniques]
-    out = cells.copy()
-    out[left] = pd.array([one.code for one in told], dtype="str")[keys]
-    found: list[tuple[Rule, Mask, dict[str, object]]] = []
-    changed = np.zeros(len(cells), dtype=bool)
-    changed[left] = (out[left] != cells[left]).to_numpy(dtype=bool)
-    found.append((TIDIED, changed, {"read": out.to_numpy(dtype=object)}))
+    out[odd] = pd.array([one.code for one in told], dtype="str")[keys]
     for rule in (LENGTH, SPOILT, LETTERS, CHECK):
-        mask = np.zeros(len(cells), dtype=bool)
-        mask[left] = np.array([one.rule is rule for one in told], dtype=bool)[keys]
-        found.append((rule, mask, _details(rule, out, left, keys, told)))
+        broken.setdefault(rule, np.zeros(len(cells), dtype=bool))
+        broken[rule][odd] = np.array([one.rule is rule for one in told], dtype=bool)[keys]
+    changed = np.zeros(len(cells), dtype=bool)
+    changed[odd] = (out[odd] != cells[odd]).to_numpy(dtype=bool)
+    found: list[tuple[Rule, Mask, dict[str, object]]] = [(TIDIED, changed, {"read": out.to_numpy(dtype=object)})]
+    found += [(rule, mask, _details(rule, out, odd, keys, told)) for rule, mask in broken.items()]
     return out, found
+
+
+def _plainly_broken(cells: pd.Series[str], left: Mask) -> dict[Rule, Mask]:
+    """Return which rows hold a tidy code of the wrong length or with the wrong check character: most of a bad list."""
+    plain = left & cells.str.fullmatch("[0-9A-Z]+", na=False).to_numpy(dtype=bool)
+    full = plain & (cells.str.len() == 18).to_numpy(dtype=bool, na_value=False)
+    right = cells.str.fullmatch(f"[{ALPHABET}]{{2}}[0-9]{{6}}[{ALPHABET}]{{10}}", na=False).to_numpy(dtype=bool)
+    spoilt = cells.str.fullmatch(r"\d{15}000", na=False).to_numpy(dtype=bool)
+    return {LENGTH: plain & ~full, CHECK: full & right & ~spoilt}
+
+
+def _is_valid(code: str) -> bool:
+    values = [ALPHABET.find(char) for char in code]
+    if len(code) != 18 or min(values) < 0 or not (code[2:8].isascii() and code[2:8].isdigit()):
+        return False
+    total = sum(value * int(weight) for value, weight in zip(values, _WEIGHTS, strict=False))
+    return (31 - total % 31) % 31 == values[17]
 
 
 def _details(
