@@ -76,7 +76,7 @@ def _open(path: Path) -> sqlite3.Connection:
 def _refusing(path: Path) -> Iterator[None]:
     try:
         yield
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise InputError(BROKEN.at(file=path.name, why=str(error))) from error
 
 
