@@ -101,4 +101,5 @@ def _points(drawing: Drawing, located: gpd.GeoDataFrame | None) -> Shapes:
 def _sort(findings: list[Finding], drawing: Drawing) -> list[Finding]:
     """Return findings by severity, then by area; those of one area keep their order."""
     order = {area: i for i, area in enumerate(drawing.ids)}
-    return sorted(findings, key=lambda finding: (SEVERITIES.index(finding.severity), order.get(finding.feature, -1)))
+    graves = [[finding for finding in findings if finding.severity == severity] for severity in SEVERITIES]
+    return [finding for some in graves for finding in sorted(some, key=lambda found: order.get(found.feature, -1))]

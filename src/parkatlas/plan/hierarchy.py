@@ -220,7 +220,8 @@ def _in_zones(drawing: Drawing, areas: Ints, zones: Ints) -> Iterator[tuple[int,
     shapely.prepare(hosts)
     a, z = shapely.STRtree(hosts).query(drawing.shapes[areas])
     whole = shapely.contains_properly(hosts[z], drawing.shapes[areas[a]])  # fast, and true of most
-    left = ~np.isin(a, a[whole])
+    middle = shapely.get_coordinates(shapely.centroid(drawing.shapes[areas]))
+    left = ~np.isin(a, a[whole]) & shapely.contains_xy(hosts[z], *middle[a].T)
     whole[left] = shapely.covers(hosts[z[left]], drawing.shapes[areas[a[left]]])
     for k in np.flatnonzero(whole):
         yield int(areas[a[k]]), int(zones[z[k]]), 1.0

@@ -74,7 +74,7 @@ MIN_SPIKE_M = 1.0
 MAX_DIFFERENCE = 1.0  # per cent, published against drawn
 MAX_DISTORTION = 0.1  # per cent, projected against geodesic
 _SPIKE_COSINE = np.cos(np.radians(1.0))
-_FARTHEST = 64  # areas that are measured on the ellipsoid: distortion grows with the distance from the middle
+_FARTHEST = 16  # areas that are measured on the ellipsoid: distortion grows with the distance from the middle
 
 
 def check_validity(areas: gpd.GeoDataFrame, drawing: Drawing) -> list[Finding]:
