@@ -126,7 +126,7 @@ def test_repair_writes_a_new_project_and_lists_every_change(town_folder: Path, t
     (town_folder / "parks.geojson").write_text(json.dumps(layer), encoding="utf-8")
     done = run("repair", town_folder, "-o", tmp_path / "mended", "--json")
     assert done.exit_code == 0, done.stderr
-    changes = json.loads(done.stdout)
+    changes = json.loads(done.stdout)["changes"]
     assert [change["area_id"] for change in changes] == ["pa"]
     assert changes[0]["km2_after"] == pytest.approx(1, abs=1e-6)
     assert run("check", tmp_path / "mended").exit_code in (0, 1)
@@ -195,6 +195,42 @@ def test_every_verb_has_help(verb: str) -> None:
     assert done.exit_code == 0
     assert "--lang" in done.stdout
     assert "--json" in done.stdout
+
+
+def test_shared_options_stand_before_or_after_the_verb(town_folder: Path) -> None:
+    before = run("-q", "--lang", "zh", "--json", "check", town_folder)
+    after = run("check", town_folder, "-q", "--lang", "zh", "--json")
+    assert (before.stdout, before.stderr, before.exit_code) == (after.stdout, after.stderr, after.exit_code)
+    assert before.stderr == ""
+    assert json.loads(before.stdout)["conservation"]["list"]["read"] == 12
+
+
+@pytest.mark.parametrize(
+    ("verb", "name"),
+    [("locate", "l.csv"), ("stats", "s.json"), ("map", "m.html"), ("export", "gis"), ("build", "atlas")],
+)
+def test_json_answers_every_verb_that_writes(town_folder: Path, tmp_path: Path, verb: str, name: str) -> None:
+    done = run(verb, town_folder, "-o", tmp_path / name, "--json")
+    assert done.exit_code == 1, done.stderr
+    assert isinstance(json.loads(done.stdout), dict)
+    assert (tmp_path / name).exists()
+    assert run(verb, town_folder, "-o", tmp_path / name).exit_code == 1, "the same command works twice"
+
+
+def test_a_usage_error_is_json_too(town_folder: Path) -> None:
+    for done in (run("stats", town_folder, "--register", "lst", "--json"), run("map", town_folder, "--json")):
+        assert done.exit_code == 2
+        assert json.loads(done.stdout)["status"] == "failed"
+
+
+def test_a_full_stdout_is_a_failed_write(town_folder: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        command = Path(sys.executable).with_name("parkatlas")
+        done = subprocess.run(
+            [command, "check", town_folder, "--json"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 74
+    assert "Traceback" not in done.stderr
 
 
 def test_quiet_says_nothing_on_stderr(town_folder: Path, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ RULE = Rule(
 
 def test_a_finding_says_where_what_and_what_to_do() -> None:
     finding = RULE.at(file="a.csv", sheet="S", row=3, field="x", feature="pa", depth=2)
-    assert finding.line("en") == "a.csv, sheet S, row 3, field x, feature pa: pa is 2 m under Wait. [town.flooded]"
+    assert finding.line("en") == "a.csv, sheet S, row 3, field x, feature pa: pa is 2 m under. Wait. [town.flooded]"
     assert finding.line("zh") == "a.csv, 工作表 S, 行 3, 列 x, 要素 pa：pa 水深 2 米 [town.flooded]"
 
 
@@ -58,8 +58,8 @@ def test_errors_are_also_the_builtin_they_mean_and_have_an_exit_code() -> None:
 def test_an_error_speaks_both_languages() -> None:
     error = errors.PlanError(RULE.at(file="a", feature="pa", depth=1), RULE.at(feature="pb", depth=2))
     lines = [
-        "a, feature pa: pa is 1 m under Wait. [town.flooded]",
-        "feature pb: pb is 2 m under Wait. [town.flooded]",
+        "a, feature pa: pa is 1 m under. Wait. [town.flooded]",
+        "feature pb: pb is 2 m under. Wait. [town.flooded]",
     ]
     assert str(error).splitlines() == lines
     assert "水深 2 米" in error.render("zh")

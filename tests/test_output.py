@@ -70,6 +70,38 @@ def test_a_file_in_the_way_is_refused(tmp_path: Path) -> None:
         pytest.fail("the block must not run")
 
 
+def test_the_working_folder_and_its_parents_are_never_swapped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    for target in (Path(), tmp_path):
+        with pytest.raises(OutputError, match="working folder"), replace_folder(target):
+            pytest.fail("the block must not run")
+
+
+def test_an_interrupted_swap_puts_the_old_output_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "atlas"
+    target.mkdir()
+    (target / "report.json").write_text(OURS)
+    honest = Path.rename
+
+    def interrupted(self: Path, to: Path) -> Path:
+        if ".staging-" in self.name:
+            raise KeyboardInterrupt
+        return honest(self, to)
+
+    monkeypatch.setattr(Path, "rename", interrupted)
+    with pytest.raises(KeyboardInterrupt), replace_folder(target) as staging:
+        (staging / "new.txt").write_text("new")
+    assert [path.name for path in target.iterdir()] == ["report.json"]
+    assert leftovers(tmp_path) == []
+
+
+def test_a_folder_in_the_place_of_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "map.html").mkdir()
+    with pytest.raises(OutputError, match="folder of that name"), replace_file(tmp_path / "map.html"):
+        pytest.fail("the block must not run")
+
+
 def test_a_file_is_replaced_or_kept(tmp_path: Path) -> None:
     target = tmp_path / "map.html"
     target.write_text("old")

@@ -13,6 +13,7 @@ import town
 import parkatlas
 from parkatlas import schema
 from parkatlas.errors import InputError, ParkatlasError, WriteError
+from parkatlas.pipeline import build_and_publish
 
 DAY = datetime.date(2026, 5, 1)
 
@@ -79,6 +80,37 @@ def test_a_failed_export_keeps_the_old_atlas(
     monkeypatch.undo()
     parkatlas.build(town_folder, out, today=DAY)
     assert not (tmp_path / "atlas.failed").exists()
+
+
+def test_a_folder_that_happens_to_be_called_failed_is_left_alone(town_folder: Path, tmp_path: Path) -> None:
+    thesis = tmp_path / "atlas.failed" / "thesis.txt"
+    thesis.parent.mkdir()
+    thesis.write_text("ten years")
+    parkatlas.build(town_folder, tmp_path / "atlas", today=DAY)
+    (town_folder / "enterprises.csv").unlink()
+    with pytest.raises(ParkatlasError):
+        parkatlas.build(town_folder, tmp_path / "atlas", today=DAY)
+    assert [path.name for path in thesis.parent.iterdir()] == ["thesis.txt"]
+
+
+def test_the_report_counts_the_findings_of_writing_too(town_folder: Path, tmp_path: Path) -> None:
+    with (town_folder / "enterprises.csv").open("a", encoding="utf-8") as stream:
+        lon, lat = town.lonlat(1.5, 1.6)
+        stream.write(f"e13,{'长' * 200},{lon},{lat},bio,,,\n")
+    _, findings = build_and_publish(town_folder, tmp_path / "atlas", today=DAY)
+    report = json.loads((tmp_path / "atlas" / "report.json").read_text(encoding="utf-8"))
+    assert "export.text-cut" in [finding["code"] for finding in report["findings"]]
+    assert sum(report["finding_counts"].values()) == len(report["findings"]) == len(findings)
+
+
+def test_a_failure_keeps_what_was_known(town_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("parkatlas.pipeline.target_table", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        parkatlas.build(town_folder, tmp_path / "atlas", today=DAY)
+    report = json.loads((tmp_path / "atlas.failed" / "report.json").read_text(encoding="utf-8"))
+    assert report["conservation"]["list"]["read"] == 12
+    assert "enterprises.csv" in report["inputs"]
+    assert report["error"]["kind"] == "ZeroDivisionError"
 
 
 def test_a_sum_that_does_not_add_up_is_an_error(town_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -51,6 +51,14 @@ class Survey:
     rejects: pd.DataFrame
     findings: tuple[Finding, ...]
     conservation: Mapping[str, Mapping[str, int]]
+
+    @property
+    def inputs(self) -> dict[str, str]:
+        """The SHA-256 of every file that was read, by its path in the project folder."""
+        files = [self.plan.folder / "plan.toml", *self.plan.layer_files.values()]
+        return fingerprint(
+            self.plan.folder, [*files, *(self.plan.folder / register.path for register in self.plan.registers)]
+        )
 
 
 @dataclass(frozen=True)
@@ -107,19 +115,17 @@ class Atlas(Survey):
             if len(table)
         }
 
-    @property
-    def report(self) -> dict[str, object]:
-        """The report of the run as plain data; `publication.publish` writes it as report.json."""
-        files = [self.plan.folder / "plan.toml", *self.plan.layer_files.values()]
-        files += [self.plan.folder / register.path for register in self.plan.registers]
+    def report(self, findings: Iterable[Finding] | None = None, outputs: Iterable[str] = ()) -> dict[str, object]:
+        """Return the report of the run as plain data; ``findings`` are the atlas's own unless given."""
         return summary(
-            self.findings,
+            self.findings if findings is None else findings,
             status="complete",
             parameters={"today": self.today.isoformat(), "lang": self.lang},
-            inputs=fingerprint(self.plan.folder, files),
+            inputs=self.inputs,
             conservation=self.conservation,
             areas={register: tables["areas"] for register, tables in self.statistics.items()},
             targets=self.targets,
+            outputs=outputs,
         )
 
 

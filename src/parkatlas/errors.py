@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from parkatlas.findings import Finding, Lang
+from parkatlas.findings import LABELS, SEVERITIES, Finding, Lang
 
 
 class ParkatlasError(Exception):
@@ -33,8 +33,14 @@ class ParkatlasError(Exception):
         super().__init__(*reasons)
 
     def render(self, lang: Lang = "en") -> str:
-        """Return every reason, one a line, in the language asked for."""
-        return "\n".join([*self._words, *(finding.line(lang) for finding in self.findings)])
+        """Return every reason, one a line, the gravest first, in the language asked for.
+
+        Where remarks accompany what refused, each line says how grave it is.
+        """
+        ranked = sorted(self.findings, key=lambda finding: SEVERITIES.index(finding.severity))
+        mixed = len({finding.severity for finding in ranked}) > 1
+        lines = [f"{LABELS[f.severity][lang == 'en']}: {f.line(lang)}" if mixed else f.line(lang) for f in ranked]
+        return "\n".join([*self._words, *lines])
 
     def __str__(self) -> str:
         return self.render("en")

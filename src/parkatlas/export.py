@@ -43,6 +43,23 @@ DIFFERS = Rule(
     hint_en="Check for space on the disk and run again; the old output was kept.",
 )
 
+FAILED = Rule(
+    "export.write-failed",
+    "error",
+    zh="写出失败：{why}",
+    en="writing failed: {why}",
+    hint_zh="请检查磁盘空间与写入权限；旧的输出保持不变。",
+    hint_en="Check the space on the disk and the right to write there; the old output was kept.",
+)
+NO_SHAPEFILE = Rule(
+    "export.no-shapefile",
+    "warning",
+    zh="未安装 fiona，未写出 shapefile",
+    en="fiona is not installed: no shapefiles were written",
+    hint_zh="GeoPackage 内容相同；在 Python 3.13 及更早版本中可安装 fiona。",
+    hint_en="The GeoPackage holds the same; fiona installs on Python 3.13 and earlier.",
+)
+
 _DBF_TEXT = 254  # bytes
 _IS_TEXT = {kind: dtype == "str" for kind, dtype in schema.DTYPES.items()}
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can say: same input, same bytes
@@ -72,8 +89,10 @@ def export_layers(plan: Plan, registers: Mapping[str, gpd.GeoDataFrame], folder:
     ------
     WriteError
         When a file cannot be written or reads back differently.
-    DependencyError
-        Where fiona is not installed (Python 3.14 and newer have no wheel yet).
+
+    Notes
+    -----
+    Without fiona (Python 3.14 and newer have no wheel yet) no shapefiles are written, and a finding says so.
     """
     folder = Path(folder)
     layers: dict[str, tuple[gpd.GeoDataFrame, Table]] = {"areas": (plan.areas, AREAS)}
@@ -81,7 +100,10 @@ def export_layers(plan: Plan, registers: Mapping[str, gpd.GeoDataFrame], folder:
     write_geopackage(layers, folder / "atlas.gpkg", plan.released)
     for name, (data, table) in layers.items():
         write_geojson(data, table, folder / f"{name}.geojson")
-    return write_shapefiles(layers, folder / "shapefiles.zip", plan.released)
+    try:
+        return write_shapefiles(layers, folder / "shapefiles.zip", plan.released)
+    except DependencyError:
+        return [NO_SHAPEFILE.at(file="shapefiles.zip")]
 
 
 def write_geopackage(layers: Layers, path: Path, date: str) -> None:
@@ -95,7 +117,7 @@ def write_geopackage(layers: Layers, path: Path, date: str) -> None:
                 plain, path, layer=name, driver="GPKG", geometry_type=kind, promote_to_multi=kind != "Point"
             )
     except (OSError, pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
-        raise WriteError(f"{path.name}: {error}") from error
+        raise WriteError(FAILED.at(file=path.name, why=error)) from error
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
     for name, (data, table) in layers.items():
@@ -112,6 +134,7 @@ def write_geojson(data: gpd.GeoDataFrame, table: Table, path: Path) -> None:
 
 def write_shapefiles(layers: Layers, path: Path, date: str) -> list[Finding]:
     """Write layers as shapefiles (UTF-8, with ``.cpg``) into one zip, with ``fields.csv`` as their dictionary."""
+    _require_fiona()
     work = path.with_suffix(".unzipped")
     work.mkdir()
     findings: list[Finding] = []
@@ -124,6 +147,13 @@ def write_shapefiles(layers: Layers, path: Path, date: str) -> list[Finding]:
     (work / "fields.csv").write_text(_dictionary(tables.values()), encoding="utf-8-sig")
     _zip_away(work, path)
     return findings
+
+
+def _require_fiona() -> None:
+    try:
+        import fiona  # noqa: F401
+    except ImportError as error:
+        raise DependencyError("writing shapefiles needs fiona, which is not installed here") from error
 
 
 def _plain(data: gpd.GeoDataFrame, table: Table) -> gpd.GeoDataFrame:
@@ -170,11 +200,9 @@ def _cut(text: str) -> str:
 
 
 def _write_shapefile(short: gpd.GeoDataFrame, table: Table, path: Path, date: str) -> None:
-    try:
-        import fiona
-        from fiona.errors import FionaError
-    except ImportError as error:
-        raise DependencyError("writing shapefiles needs fiona, which is not installed here") from error
+    import fiona
+    from fiona.errors import FionaError
+
     properties = {column.shp: _dbf_type(column, short[column.shp]) for column in table.columns}
     kind = "Polygon" if table.geometry == "polygon" else "Point"
     values = short.drop(columns="geometry").astype(object)
@@ -195,7 +223,7 @@ def _write_shapefile(short: gpd.GeoDataFrame, table: Table, path: Path, date: st
         ) as sink:
             sink.writerecords(records)
     except (FionaError, OSError) as error:
-        raise WriteError(f"{path.name}: {error}") from error
+        raise WriteError(FAILED.at(file=path.name, why=error)) from error
 
 
 def _dbf_type(column: Column, values: pd.Series) -> str:

@@ -15,6 +15,11 @@ Lang = Literal["zh", "en"]
 Severity = Literal["error", "warning", "info"]
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+LABELS: dict[Severity, tuple[str, str]] = {
+    "error": ("错误", "error"),
+    "warning": ("警告", "warning"),
+    "info": ("提示", "remark"),
+}
 _SHOWN = 80  # characters of a value that a message shows
 
 
@@ -104,7 +109,8 @@ class Finding:
         colon = "：" if lang == "zh" else ": "
         text = colon.join(part for part in (self.place(lang), self.message(lang)) if part)
         hint = self.hint(lang)
-        return f"{text} {hint} [{self.code}]" if hint else f"{text} [{self.code}]"
+        stop = "。" if lang == "zh" else ". "
+        return f"{text}{stop}{hint} [{self.code}]" if hint else f"{text} [{self.code}]"
 
     def record(self) -> dict[str, object]:
         """Return a row of the FINDINGS table."""

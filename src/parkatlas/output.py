@@ -28,6 +28,14 @@ CANNOT_CREATE = Rule(
     hint_zh="请检查路径与写入权限。",
     hint_en="Check the path and the right to write there.",
 )
+IN_USE = Rule(
+    "output.in-use",
+    "error",
+    zh="{file} 是当前工作文件夹或挂载点，无法整体替换",
+    en="{file} is the working folder or a mount point and cannot be swapped for a new one",
+    hint_zh="请指定其中的一个子文件夹。",
+    hint_en="Name a folder inside it.",
+)
 FAILED = Rule(
     "output.write-failed",
     "error",
@@ -42,26 +50,23 @@ FAILED = Rule(
 def replace_folder(target: Path) -> Iterator[Path]:
     """Yield an empty staging folder that takes the target's place when the block ends without an error.
 
-    An existing target is replaced only if it is empty or holds an atlas (a ``report.json`` of ours). Whatever happens,
-    the staging folder is gone afterwards, and the target is either the old one or the new one, whole.
+    An existing target is replaced only if it is empty or holds output of ours (a ``report.json`` that says so).
+    Whatever happens, the staging folder is gone afterwards, and the target is either the old one or the new one, whole.
 
     Raises
     ------
     OutputError
-        The target cannot be made, or holds something else.
+        The target cannot be made, or is something else: a file, a mount point, the working folder, somebody's data.
     WriteError
         An OSError inside the block, such as a full disk.
     """
     target = target.resolve()
-    if target.exists() and not _replaceable(target):
+    if target in (Path.cwd(), *Path.cwd().parents) or target.is_mount():
+        raise OutputError(IN_USE.at(file=str(target)))
+    if target.exists() and not (target.is_dir() and (not any(target.iterdir()) or is_ours(target))):
         raise OutputError(NOT_OURS.at(file=str(target)))
+    staging = _stage(target)
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=f".{target.name}.staging-", dir=target.parent))
-    except OSError as error:
-        raise OutputError(CANNOT_CREATE.at(file=str(target), why=error.strerror)) from error
-    try:
-        staging.chmod(0o755)
         yield staging
         _swap(staging, target)
     except (OutputError, WriteError):
@@ -70,22 +75,42 @@ def replace_folder(target: Path) -> Iterator[Path]:
         raise WriteError(FAILED.at(file=str(target), why=error.strerror or str(error))) from error
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-    shutil.rmtree(target.with_name(target.name + ".failed"), ignore_errors=True)
 
 
 @contextmanager
 def replace_file(target: Path) -> Iterator[Path]:
-    """Yield a staging path beside the target that takes its place when the block ends without an error."""
+    """Yield a staging path beside the target that takes its place when the block ends without an error.
+
+    Raises
+    ------
+    OutputError
+        The target cannot be made, or a folder stands in its place.
+    WriteError
+        An OSError inside the block, such as a full disk.
+    """
     target = target.resolve()
-    with tempfile.TemporaryDirectory(prefix=f".{target.name}.staging-", dir=_parent(target)) as folder:
-        staging = Path(folder) / target.name
-        try:
-            yield staging
-            staging.replace(target)
-        except OSError as error:
-            if isinstance(error, OutputError | WriteError):
-                raise
-            raise WriteError(FAILED.at(file=str(target), why=error.strerror or str(error))) from error
+    if target.is_dir():
+        raise OutputError(CANNOT_CREATE.at(file=str(target), why="a folder of that name is there"))
+    folder = _stage(target)
+    staging = folder / target.name
+    try:
+        yield staging
+        staging.replace(target)
+    except (OutputError, WriteError):
+        raise
+    except OSError as error:
+        raise WriteError(FAILED.at(file=str(target), why=error.strerror or str(error))) from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def is_ours(folder: Path) -> bool:
+    """Return whether a folder holds a ``report.json`` that this tool wrote."""
+    try:
+        report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(report, dict) and "parkatlas" in (report.get("versions") or ())
 
 
 def verify(folder: Path, files: Iterable[str]) -> None:
@@ -100,37 +125,31 @@ def verify(folder: Path, files: Iterable[str]) -> None:
         raise WriteError(FAILED.at(file="index.html", why="the page is not whole"))
 
 
-def _parent(target: Path) -> Path:
+def _stage(target: Path) -> Path:
+    """Make a staging folder beside the target, with the rights that a plain mkdir would give it."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(prefix=f".{target.name}.staging-", dir=target.parent))
+        staging.rmdir()
+        staging.mkdir()
     except OSError as error:
-        raise OutputError(CANNOT_CREATE.at(file=str(target), why=error.strerror)) from error
-    return target.parent
-
-
-def _replaceable(target: Path) -> bool:
-    if not target.is_dir():
-        return False
-    if not any(target.iterdir()):
-        return True
-    try:
-        report = json.loads((target / "report.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(report, dict) and "parkatlas" in report.get("versions", {})
+        raise OutputError(CANNOT_CREATE.at(file=str(target), why=error.strerror or str(error))) from error
+    return staging
 
 
 def _swap(staging: Path, target: Path) -> None:
+    """Put staging in the target's place; interrupted or failing half-way, the old target is put back."""
     if not target.exists():
         staging.rename(target)
         return
     aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.old-", dir=target.parent))
     old = aside / target.name
-    target.rename(old)
     try:
+        target.rename(old)
         staging.rename(target)
-    except OSError:
-        old.rename(target)
+    except BaseException:
+        if old.exists() and not target.exists():
+            old.rename(target)
         raise
     finally:
         if target.exists():

@@ -123,8 +123,8 @@ def build_and_publish(
 ) -> tuple[Atlas, tuple[Finding, ...]]:
     """Do as `build` does, and return also every finding: the atlas's own and those of writing its files."""
     day = today or datetime.datetime.now(tz=datetime.UTC).astimezone().date()
-    with failure_reported(out, {"today": day.isoformat(), "lang": lang}):
-        surveyed = survey(project, progress)
+    with failure_reported(project, out, {"today": day.isoformat(), "lang": lang}) as known_so_far:
+        surveyed = known_so_far["survey"] = survey(project, progress)
         progress("statistics")
         known = {field.name: getattr(surveyed, field.name) for field in fields(Survey)}
         atlas = Atlas(

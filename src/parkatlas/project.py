@@ -7,6 +7,7 @@ from pathlib import Path
 
 from parkatlas.errors import OutputError
 from parkatlas.findings import Rule
+from parkatlas.output import replace_folder
 
 NOT_EMPTY = Rule(
     "project.not-empty",
@@ -16,7 +17,7 @@ NOT_EMPTY = Rule(
     hint_zh="请给出一个新的文件夹名。",
     hint_en="Name a folder that does not exist yet.",
 )
-_KINDS = (".toml", ".geojson", ".csv", ".md", ".json")
+_KINDS = ("plan.toml", ".geojson", ".csv", ".md", ".json")
 
 
 def shipped_project() -> Path:
@@ -37,17 +38,10 @@ def create_project(folder: str | Path) -> list[str]:
         The folder exists and is not empty, or cannot be made.
     """
     target = Path(folder)
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-        if any(target.iterdir()):
-            raise OutputError(NOT_EMPTY.at(file=str(target)))
-    except FileExistsError as error:
-        raise OutputError(NOT_EMPTY.at(file=str(target))) from error
-    except OSError as error:
-        if isinstance(error, OutputError):
-            raise
-        raise OutputError(f"{target}: {error.strerror}") from error
-    files = [file for file in sorted(shipped_project().iterdir()) if file.suffix in _KINDS]
-    for file in files:
-        shutil.copyfile(file, target / file.name)
+    if target.exists() and not (target.is_dir() and not any(target.iterdir())):
+        raise OutputError(NOT_EMPTY.at(file=str(target)))
+    files = [file for file in sorted(shipped_project().iterdir()) if file.name.endswith(_KINDS)]
+    with replace_folder(target) as staging:
+        for file in files:
+            shutil.copyfile(file, staging / file.name)
     return [file.name for file in files]

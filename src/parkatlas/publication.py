@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 
 from parkatlas import schema, webmap
-from parkatlas.atlas import Atlas, Progress, silent
+from parkatlas.atlas import Atlas, Progress, Survey, silent
 from parkatlas.errors import ParkatlasError
 from parkatlas.export import export_layers
 from parkatlas.findings import Finding, Lang
 from parkatlas.model import Register
-from parkatlas.output import replace_folder, verify
+from parkatlas.output import is_ours, replace_folder, verify
 from parkatlas.plan import findings_geojson
-from parkatlas.report import summary, write_json, write_rejects, write_table
+from parkatlas.report import fingerprint, summary, write_json, write_rejects, write_table
 from parkatlas.report.figures import Drawing, check_font, write_figures
 from parkatlas.report.fixme import write_fix_me
 from parkatlas.report.workbook import write_workbook
@@ -63,8 +64,7 @@ def publish(atlas: Atlas, out: str | Path, progress: Progress = silent) -> tuple
         webmap.save(atlas.map, staging / "index.html")
         write_json(findings_geojson(findings), staging / "findings.geojson")
         outputs = sorted(file.relative_to(staging).as_posix() for file in staging.rglob("*") if file.is_file())
-        report = atlas.report | {"findings": [f.record() for f in findings], "outputs": [*outputs, "report.json"]}
-        write_json(report, staging / "report.json")
+        write_json(atlas.report(findings, [*outputs, "report.json"]), staging / "report.json")
         verify(staging, [*outputs, "report.json"])
     return findings
 
@@ -134,30 +134,70 @@ def _write_tables(atlas: Atlas, folder: Path) -> None:
     write_table(atlas.targets, schema.TARGET_STATUS, tables / "targets.csv", atlas.lang)
 
 
+def publish_layers(surveyed: Survey, out: str | Path) -> tuple[Finding, ...]:
+    """Write the GIS files of a survey alone, with their report, as `publish` does; return every finding."""
+    with replace_folder(Path(out)) as staging:
+        findings = surveyed.findings + tuple(export_layers(surveyed.plan, surveyed.registers, staging))
+        outputs = sorted(file.name for file in staging.iterdir())
+        report = summary(
+            findings,
+            status="complete",
+            parameters={},
+            inputs=surveyed.inputs,
+            conservation=surveyed.conservation,
+            areas={},
+            targets=None,
+            outputs=[*outputs, "report.json"],
+        )
+        write_json(report, staging / "report.json")
+    return findings
+
+
 @contextmanager
-def failure_reported(out: str | Path | None, parameters: Mapping[str, object]) -> Iterator[None]:
-    """Leave the report of a failed run in ``<out>.failed``; the output itself stays as it was."""
+def failure_reported(
+    project: str | Path, out: str | Path | None, parameters: Mapping[str, object]
+) -> Iterator[dict[str, Survey]]:
+    """Leave the report of a failed run in ``<out>.failed``; the output itself stays as it was.
+
+    Yields a dictionary: what the run puts there under ``"survey"`` goes into the report. A good run removes the report
+    of an earlier failure. A folder of that name that is not ours is left alone, and no report is written.
+    """
+    known: dict[str, Survey] = {}
+    folder = None if out is None else Path(out).resolve().with_name(Path(out).resolve().name + ".failed")
     try:
-        yield
-    except ParkatlasError as error:
-        if out is not None:
-            _report_failure(error, Path(out), parameters)
+        yield known
+    except Exception as error:
+        if folder is not None and (not folder.exists() or is_ours(folder)):
+            with suppress(OSError):  # the error that is on its way says more than this one would
+                _report_failure(error, folder, Path(project), parameters, known.get("survey"))
         raise
+    if folder is not None and is_ours(folder):
+        for name in ("report.json", "rejects.csv"):
+            (folder / name).unlink(missing_ok=True)
+        with suppress(OSError):  # something else was put there: not ours to remove
+            folder.rmdir()
 
 
-def _report_failure(error: ParkatlasError, out: Path, parameters: Mapping[str, object]) -> None:
+def _report_failure(
+    error: Exception, folder: Path, project: Path, parameters: Mapping[str, object], surveyed: Survey | None
+) -> None:
+    found = list(error.findings) if isinstance(error, ParkatlasError) else []
+    words = {lang: error.render(lang) if isinstance(error, ParkatlasError) else repr(error) for lang in ("zh", "en")}
     report = summary(
-        error.findings, status="failed", parameters=parameters, inputs={}, conservation={}, areas={}, targets=None
+        [*(surveyed.findings if surveyed else ()), *found],
+        status="failed",
+        parameters=parameters,
+        inputs=fingerprint(project, [file for file in project.glob("*") if file.is_file()]) if project.is_dir() else {},
+        conservation=surveyed.conservation if surveyed else {},
+        areas={},
+        targets=None,
     )
-    report["error"] = {"kind": type(error).__name__, "message_zh": error.render("zh"), "message_en": str(error)}
-    folder = out.with_name(out.name + ".failed")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        write_json(report, folder / "report.json")
-        rejects = [finding.record() for finding in error.findings]
-        write_rejects(schema.frame(schema.REJECTS, [_as_reject(row) for row in rejects]), folder / "rejects.csv")
-    except OSError:  # the error that is on its way says more than this one would
-        return
+    report["error"] = {"kind": type(error).__name__, "message_zh": words["zh"], "message_en": words["en"]}
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(report, folder / "report.json")
+    rows = schema.frame(schema.REJECTS, [_as_reject(one.record()) for one in found if one.row is not None])
+    rejects = pd.concat([surveyed.rejects, rows]) if surveyed and len(surveyed.rejects) else rows
+    write_rejects(rejects, folder / "rejects.csv", "en" if parameters.get("lang") == "en" else "zh")
 
 
 def _as_reject(record: Mapping[str, object]) -> dict[str, object]:

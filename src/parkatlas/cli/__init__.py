@@ -7,12 +7,20 @@ from __future__ import annotations
 
 import signal
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
 from parkatlas import __version__
 from parkatlas.cli import projects, tables
+from parkatlas.cli.console import shared_options
+
+# Requests to end the run; Windows knows no SIGHUP.
+_ENDING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+
+
+def _leave(number: int, _frame: object) -> NoReturn:
+    sys.exit(128 + number)
 
 
 class _Verbs(click.Group):
@@ -20,7 +28,7 @@ class _Verbs(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run a verb: 130 after ^C, 143 after a request to end; what was staged is cleaned up on the way out."""
-        before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+        before = {number: signal.signal(number, _leave) for number in _ENDING}
         kwargs["standalone_mode"] = False
         try:
             return super().main(*args, **kwargs)
@@ -30,19 +38,23 @@ class _Verbs(click.Group):
         except (click.exceptions.Abort, KeyboardInterrupt):
             sys.exit(130)
         finally:
-            signal.signal(signal.SIGTERM, before)
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="parkatlas")
-def main() -> None:
+@shared_options
+@click.pass_context
+def main(context: click.Context, /, **shared: Any) -> None:
     """Turn an industrial plan and a list of companies into an atlas.
 
     \b
-    Exit codes: 0 clean, 1 finished with findings, 2 usage or plan error, 3 input refused, 4 a limit or
+    Exit codes: 0 clean, 1 finished with warnings or rejected rows, 2 usage or plan error, 3 input refused, 4 a limit or
     safety rule refused it, 70 internal error, 73 cannot create output, 74 write failed (old output kept),
     130/143 interrupted.
     """  # noqa: D301 -- click reads the backspace as "do not wrap"
+    context.obj = shared
 
 
 for _verb in (*projects.VERBS, *tables.VERBS):

@@ -7,18 +7,21 @@ import json
 import locale
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from parkatlas.errors import ParkatlasError
-from parkatlas.findings import SEVERITIES, Finding, Lang
+from parkatlas.errors import ParkatlasError, WriteError
+from parkatlas.findings import LABELS, SEVERITIES, Finding, Lang
 
 if TYPE_CHECKING:
-    from parkatlas.atlas import Atlas, Survey
+    from parkatlas.atlas import Survey
+    from parkatlas.model import Plan
+
+T = TypeVar("T")
 
 WORDS: dict[str, tuple[str, str]] = {
     "read": ("读取", "read"),
@@ -44,6 +47,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "已新建项目 {}：请编辑 plan.toml，然后运行 parkatlas build",
         "created {}: edit its plan.toml, then run parkatlas build",
     ),
+    "first-register": ("使用名录 {}；可用 --register 选择：{}", "using register {}; --register chooses from: {}"),
+    "no-json": ("map 输出 HTML；与 --json 同用时请加 -o", "map prints HTML; with --json give -o"),
     "no-register": ("没有名录 {!r}；可选：{}", "there is no register {!r}; choose from {}"),
     "one-table": (
         "CSV 只能写一个指标；多个指标请用 --format json，或 -o 文件.xlsx",
@@ -54,7 +59,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "not-used": ("（未使用）", "(not used)"),
     "unfinished": ("内部错误：{}（使用 --debug 查看详情）", "internal error: {} (use --debug for the traceback)"),
 }
-_STEPS = 8
 _SHOWN = 12  # findings printed without -v
 
 
@@ -68,18 +72,53 @@ class Console:
         """Return one of WORDS in the language asked for."""
         return WORDS[key][self.lang == "en"].format(*values)
 
+    def emit(self, text: str) -> None:
+        """Print data to stdout: a reader that went away ends the run quietly, a full disk is a failed write."""
+        try:
+            click.echo(text, nl=False)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            self._silence_stdout()
+            sys.exit(141)
+        except OSError as error:
+            self._silence_stdout()
+            raise WriteError(f"stdout: {error.strerror}") from error
+
+    def _silence_stdout(self) -> None:
+        # Whatever is still buffered would fail again when Python closes stdout.
+        self.as_json = False
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    def conclude(self, surveyed: Survey, findings: tuple[Finding, ...], output: Path | None = None) -> int:
+        """Tell the sum, the findings and what was written, and return the exit code."""
+        from parkatlas.atlas import exit_code
+
+        self.reconcile(surveyed)
+        self.tell(findings)
+        if output is not None:
+            self.say(self.word("wrote", output))
+        return exit_code(findings, surveyed.rejects)
+
+    def answer(self, **data: object) -> None:
+        """Print a verb's answer as JSON, where that was asked for; findings as records."""
+        if self.as_json:
+            found = data.get("findings")
+            if isinstance(found, tuple):
+                data["findings"] = [finding.record() for finding in found]
+            self.emit(to_json(data) + "\n")
+
     def say(self, text: str) -> None:
         """Print words to stderr unless asked to be quiet."""
         if not self.quiet:
             click.echo(text, err=True)
 
     @contextmanager
-    def progress(self) -> Iterator[Callable[[str], None]]:
-        """Give a function that moves a bar on stderr with each step; silent where stderr is no terminal."""
+    def progress(self, steps: int = 4) -> Iterator[Callable[[str], None]]:
+        """Give a function that moves a bar on stderr with each of about `steps`; silent where stderr is no terminal."""
         if self.quiet or not sys.stderr.isatty():
             yield lambda step: self.say(self._step(step)) if self.verbose else None
             return
-        with click.progressbar(length=_STEPS, file=sys.stderr, item_show_func=lambda step: step or "") as bar:
+        with click.progressbar(length=steps, file=sys.stderr, item_show_func=lambda step: step or "") as bar:
             yield lambda step: bar.update(1, self._step(step))
 
     def _step(self, step: str) -> str:
@@ -91,12 +130,22 @@ class Console:
         ranked = sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
         shown = ranked if self.verbose else [f for f in ranked if f.severity != "info"][:_SHOWN]
         for finding in shown:
-            self.say(f"{self.word(finding.severity)}: {finding.line(self.lang)}")
+            self.say(f"{LABELS[finding.severity][self.lang == 'en']}: {finding.line(self.lang)}")
         counted = {level: sum(f.severity == level for f in ranked) for level in SEVERITIES}
         hidden = len(ranked) - len(shown)
         if hidden:
             self.say(self.word("more", hidden))
         self.say(" · ".join(f"{self.word(level)} {count}" for level, count in counted.items()))
+
+    def choose(self, plan: Plan, by_register: Mapping[str, T], register: str | None) -> T:
+        """Return what belongs to the register asked for; the plan's first, and say so, if none is named."""
+        if register is None:
+            register = plan.registers[0].id
+            if len(plan.registers) > 1:
+                self.say(self.word("first-register", register, ", ".join(by_register)))
+        if register not in by_register:
+            raise click.UsageError(self.word("no-register", register, ", ".join(by_register)))
+        return by_register[register]
 
     def reconcile(self, surveyed: Survey) -> None:
         """Print the sum of every register: rows read and what became of them."""
@@ -112,25 +161,48 @@ def _default_lang() -> Lang:
     return "zh" if name.startswith("zh") else "en"
 
 
+SHARED = (
+    click.option("--lang", type=click.Choice(["zh", "en"]), help="Language of words and tables; else the locale's."),
+    click.option("--json", "as_json", is_flag=True, default=None, help="Print the result as JSON on stdout."),
+    click.option("-q", "--quiet", is_flag=True, default=None, help="Say nothing on stderr but errors."),
+    click.option("-v", "--verbose", is_flag=True, default=None, help="Say everything, remarks included."),
+    click.option("--debug", is_flag=True, default=None, help="Show the traceback of an error."),
+)
+_SHARED_NAMES = ("lang", "as_json", "quiet", "verbose", "debug")
+
+
+def shared_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command or the group the options that stand before or after the verb alike."""
+    for option in reversed(SHARED):
+        function = option(function)
+    return function
+
+
 def verb(function: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the shared options, and turn errors into words and exit codes."""
 
-    @click.option(
-        "--lang", type=click.Choice(["zh", "en"]), help="Language of messages and tables; the locale's if not given."
-    )
-    @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout.")
-    @click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors.")
-    @click.option("-v", "--verbose", is_flag=True, help="Say everything, remarks included.")
-    @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+    @shared_options
+    @click.pass_context
     @functools.wraps(function)
-    def run(*, lang: Lang | None, as_json: bool, quiet: bool, verbose: bool, debug: bool, **options: Any) -> None:
-        console = Console(lang or _default_lang(), as_json=as_json, quiet=quiet, verbose=verbose)
+    def run(context: click.Context, /, **options: Any) -> None:
+        before = context.obj or {}
+        chosen = {name: options.pop(name) or before.get(name) for name in _SHARED_NAMES}
+        console = Console(
+            chosen["lang"] or _default_lang(),
+            as_json=bool(chosen["as_json"]),
+            quiet=bool(chosen["quiet"]),
+            verbose=bool(chosen["verbose"]),
+        )
         try:
             code = function(console, **options)
+        except click.UsageError as error:
+            if console.as_json:
+                console.emit(to_json({"status": "failed", "error": error.format_message()}) + "\n")
+            raise
         except (KeyboardInterrupt, click.ClickException, click.exceptions.Exit):
             raise
         except Exception as error:
-            if debug:
+            if chosen["debug"]:
                 raise
             _fail(console, error)
         sys.exit(code or 0)
@@ -141,15 +213,25 @@ def verb(function: Callable[..., Any]) -> Callable[..., Any]:
 def _fail(console: Console, error: Exception) -> NoReturn:
     known = isinstance(error, ParkatlasError)
     text = error.render(console.lang) if isinstance(error, ParkatlasError) else console.word("unfinished", repr(error))
+    click.echo(text, err=True)
     if console.as_json:
         findings = error.findings if isinstance(error, ParkatlasError) else []
-        click.echo(to_json({"status": "failed", "error": text, "findings": [f.record() for f in findings]}))
-    click.echo(text, err=True)
+        with suppress(WriteError):
+            found = [finding.record() for finding in findings]
+            console.emit(to_json({"status": "failed", "error": text, "findings": found}) + "\n")
     sys.exit(error.exit_code if known else 70)  # type: ignore[attr-defined]
 
 
 project_argument = click.argument("project", metavar="DIR", type=click.Path(path_type=Path))
-register_option = click.option("--register", help="Id of one register; all of them if not given.")
+register_option = click.option("--register", help="Id of a register; the plan's first if not given.")
+
+
+def folder_option(default: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return the option of a verb that writes a folder."""
+    kind = click.Path(path_type=Path)
+    return click.option("-o", "--output", type=kind, default=Path(default), show_default=True, help="Folder to write.")
+
+
 output_option = click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="File to write; stdout if not given."
 )
@@ -158,14 +240,3 @@ output_option = click.option(
 def to_json(data: object) -> str:
     """Return data as readable JSON; NaN is refused."""
     return json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False)
-
-
-def compute(console: Console, project: Path) -> Atlas:
-    """Return the atlas of a project, its sum and its findings told."""
-    from parkatlas import pipeline
-
-    with console.progress() as progress:
-        atlas = pipeline.build(project, lang=console.lang, progress=progress)
-    console.reconcile(atlas)
-    console.tell(atlas.findings)
-    return atlas

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from parkatlas.cli.console import Console, compute, output_option, project_argument, to_json, verb
+from parkatlas.cli.console import Console, folder_option, output_option, project_argument, verb
 
 
 @click.command()
@@ -17,9 +17,7 @@ def init(console: Console, folder: Path) -> int:
     """Make a new project folder from the shipped one, ready to edit."""
     from parkatlas.project import create_project
 
-    created = create_project(folder)
-    if console.as_json:
-        click.echo(to_json({"folder": str(folder), "files": created}))
+    console.answer(folder=str(folder), files=create_project(folder))
     console.say(console.word("created", folder))
     return 0
 
@@ -29,25 +27,17 @@ def init(console: Console, folder: Path) -> int:
 @verb
 def check(console: Console, project: Path) -> int:
     """Read and validate everything, write nothing, say every finding."""
-    from parkatlas.atlas import exit_code
     from parkatlas.pipeline import survey
 
     with console.progress() as progress:
         surveyed = survey(project, progress)
-    console.reconcile(surveyed)
-    console.tell(surveyed.findings)
-    if console.as_json:
-        click.echo(
-            to_json({"conservation": surveyed.conservation, "findings": [f.record() for f in surveyed.findings]})
-        )
-    return exit_code(surveyed.findings, surveyed.rejects)
+    console.answer(conservation=surveyed.conservation, findings=surveyed.findings)
+    return console.conclude(surveyed, surveyed.findings)
 
 
 @click.command()
 @project_argument
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), default=Path("atlas"), show_default=True, help="Folder to write."
-)
+@folder_option("atlas")
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="Day from which years left are counted.")
 @click.option("--show-findings", is_flag=True, help="Put what is wrong with the input, and where, on the map.")
 @verb
@@ -55,63 +45,56 @@ def build(
     console: Console, *, project: Path, output: Path, today: datetime.datetime | None, show_findings: bool
 ) -> int:
     """Make the whole atlas: map, tables, statistics, GIS files, report."""
-    from parkatlas.atlas import exit_code
     from parkatlas.pipeline import build_and_publish
 
     day = today.date() if today else None
-    with console.progress() as progress:
+    with console.progress(steps=9) as progress:
         atlas, findings = build_and_publish(
             project, output, lang=console.lang, today=day, show_findings=show_findings, progress=progress
         )
-    console.reconcile(atlas)
-    console.tell(findings)
-    console.say(console.word("wrote", output / "index.html"))
     if console.as_json:
-        click.echo((output / "report.json").read_text(encoding="utf-8"), nl=False)
-    return exit_code(findings, atlas.rejects)
+        console.emit((output / "report.json").read_text(encoding="utf-8"))
+    return console.conclude(atlas, findings, output / "index.html")
 
 
 @click.command(name="map")
 @project_argument
 @output_option
+@click.option("--show-findings", is_flag=True, help="Put what is wrong with the input, and where, on the map.")
 @verb
-def map_(console: Console, project: Path, output: Path | None) -> int:
+def map_(console: Console, project: Path, output: Path | None, show_findings: bool) -> int:
     """Draw the map alone: one HTML file that opens offline."""
     from parkatlas import webmap
-    from parkatlas.atlas import exit_code
     from parkatlas.output import replace_file
+    from parkatlas.pipeline import build
 
-    atlas = compute(console, project)
+    if output is None and console.as_json:
+        raise click.UsageError(console.word("no-json"))
+    with console.progress() as progress:
+        atlas = build(project, lang=console.lang, show_findings=show_findings, progress=progress)
     if output is None:
-        click.echo(webmap.render(atlas.map), nl=False)
+        console.emit(webmap.render(atlas.map))
     else:
         with replace_file(output) as staging:
             webmap.save(atlas.map, staging)
-        console.say(console.word("wrote", output))
-    return exit_code(atlas.findings, atlas.rejects)
+        console.answer(output=str(output), conservation=atlas.conservation, findings=atlas.findings)
+    return console.conclude(atlas, atlas.findings, output)
 
 
 @click.command(name="export")
 @project_argument
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), default=Path("gis"), show_default=True, help="Folder to write."
-)
+@folder_option("gis")
 @verb
 def export_(console: Console, project: Path, output: Path) -> int:
     """Write areas and located enterprises as GeoPackage, GeoJSON and shapefiles."""
-    from parkatlas.atlas import exit_code
-    from parkatlas.export import export_layers
-    from parkatlas.output import replace_folder
     from parkatlas.pipeline import survey
+    from parkatlas.publication import publish_layers
 
     with console.progress() as progress:
         surveyed = survey(project, progress)
-    with replace_folder(output) as staging:
-        findings = surveyed.findings + tuple(export_layers(surveyed.plan, surveyed.registers, staging))
-    console.reconcile(surveyed)
-    console.tell(findings)
-    console.say(console.word("wrote", output))
-    return exit_code(findings, surveyed.rejects)
+    findings = publish_layers(surveyed, output)
+    console.answer(output=str(output), conservation=surveyed.conservation, findings=findings)
+    return console.conclude(surveyed, findings, output)
 
 
 @click.command()
@@ -132,17 +115,15 @@ def inspect(console: Console, file: Path, project: Path | None, sheet: str | Non
 
     plan = None if project is None else load_plan(project)
     found = describe(read_table(file, sheet=sheet, encoding=encoding), plan)
-    if console.as_json:
-        readings = None if found.readings is None else records(found.readings)
-        findings = [finding.record() for finding in found.findings]
-        columns = records(found.columns)
-        click.echo(to_json({"columns": columns, "readings": readings, "findings": findings, "block": found.block}))
-    else:
-        for row in records(found.columns):
-            title = row[f"title_{console.lang}"] or console.word("not-used")
-            console.say(f"{row['header']} -> {title}: {row['samples']}")
-        console.tell(found.findings)
-        click.echo(found.block)
+    readings = None if found.readings is None else records(found.readings)
+    columns = records(found.columns)
+    console.answer(columns=columns, readings=readings, findings=found.findings, block=found.block)
+    for row in columns:
+        title = row[f"title_{console.lang}"] or console.word("not-used")
+        console.say(f"{row['header']} -> {title}: {row['samples']}")
+    console.tell(found.findings)
+    if not console.as_json:
+        console.emit(found.block)
     return int(worst(found.findings) in ("error", "warning"))
 
 
@@ -157,8 +138,7 @@ def repair(console: Console, project: Path, output: Path, force: bool) -> int:
     from parkatlas.report import records
 
     changes = records(repair_project(project, output, force=force))
-    if console.as_json:
-        click.echo(to_json(changes))
+    console.answer(output=str(output), changes=changes)
     for change in changes:
         console.say(f"{change['file']}, {change['area_id']}: {change[f'message_{console.lang}']}")
     console.say(console.word("repaired", len(changes), output))

@@ -24,16 +24,15 @@ if TYPE_CHECKING:
 @verb
 def locate(console: Console, project: Path, register: str | None, output: Path | None) -> int:
     """Give every enterprise its core, zone and park (CSV; or .geojson, .gpkg by the file's name)."""
-    from parkatlas.atlas import exit_code
     from parkatlas.pipeline import survey
 
     with console.progress() as progress:
         surveyed = survey(project, progress)
-    console.reconcile(surveyed)
-    located = _one_register(console, surveyed.plan, surveyed.registers, register)
+    located = console.choose(surveyed.plan, surveyed.registers, register)
     _write_located(console, located, output)
-    console.tell(surveyed.findings)
-    return exit_code(surveyed.findings, surveyed.rejects)
+    if output is not None:
+        console.answer(output=str(output), conservation=surveyed.conservation, findings=surveyed.findings)
+    return console.conclude(surveyed, surveyed.findings, output)
 
 
 @click.command()
@@ -59,7 +58,6 @@ def stats(
     output: Path | None,
 ) -> int:
     """Compute statistics by area; other measures with --measure."""
-    from parkatlas.atlas import exit_code
     from parkatlas.pipeline import survey
     from parkatlas.statistics.measures import MEASURES
 
@@ -69,14 +67,10 @@ def stats(
         return 0
     with console.progress() as progress:
         surveyed = survey(project, progress)
-    console.reconcile(surveyed)
-    located = _one_register(console, surveyed.plan, surveyed.registers, register)
+    located = console.choose(surveyed.plan, surveyed.registers, register)
     results = {name: _measure(surveyed.plan, located, name, level) for name in measures or ("area_table",)}
-    _write_results(console, results, output, "json" if console.as_json else kind)
-    for result in results.values():
-        console.say(result.reading(console.lang))
-    console.tell(surveyed.findings)
-    return exit_code(surveyed.findings, surveyed.rejects)
+    _write_results(console, results, output, kind)
+    return console.conclude(surveyed, surveyed.findings, output)
 
 
 @click.command()
@@ -93,7 +87,6 @@ def compare(console: Console, *, project: Path, earlier: str, later: str, kind: 
 
     A is a register's id, or a date (2020, 2020-06): the enterprises of B founded by then. B is a register's id.
     """
-    from parkatlas.atlas import exit_code
     from parkatlas.pipeline import survey
     from parkatlas.schema import DATE
     from parkatlas.statistics import compare as compared
@@ -101,11 +94,10 @@ def compare(console: Console, *, project: Path, earlier: str, later: str, kind: 
     with console.progress() as progress:
         surveyed = survey(project, progress)
     plan, registers = surveyed.plan, surveyed.registers
-    first = earlier if DATE.fullmatch(earlier) else _one_register(console, plan, registers, earlier)
-    result = compared(first, _one_register(console, plan, registers, later), plan.areas, plan.sectors)
-    _write_results(console, {"compare": result}, output, "json" if console.as_json else kind)
-    console.say(result.reading(console.lang))
-    return exit_code(surveyed.findings, surveyed.rejects)
+    first = earlier if DATE.fullmatch(earlier) else console.choose(plan, registers, earlier)
+    result = compared(first, console.choose(plan, registers, later), plan.areas, plan.sectors)
+    _write_results(console, {"compare": result}, output, kind)
+    return console.conclude(surveyed, surveyed.findings, output)
 
 
 def _measure(plan: Plan, located: gpd.GeoDataFrame, name: str, level: str | None) -> Result:
@@ -135,48 +127,41 @@ def _write_results(console: Console, results: Mapping[str, Result], output: Path
     from parkatlas.report.workbook import write_workbook
     from parkatlas.statistics.measures import by_family
 
-    chosen = kind or ("csv" if output is None else output.suffix.lower().lstrip("."))
-    if chosen == "csv" and len(results) == 1:
-        (result,) = results.values()
-        text = guard_frame(result.to_frame()).to_csv(index=False, float_format="%.12g")
-    elif chosen == "json":
-        text = (
-            to_json({name: one.record() | {"table": records(one.to_frame())} for name, one in results.items()}) + "\n"
-        )
-    elif chosen == "xlsx" and output is not None:
+    by_name = "json" if console.as_json and output is None else "csv"
+    chosen = kind or (by_name if output is None else output.suffix.lower().lstrip("."))
+    if chosen == "xlsx" and output is not None:
         with replace_file(output) as staging:
             write_workbook(by_family(results, console.lang), staging, console.lang)
-        return
+    elif chosen == "json" or (chosen == "csv" and len(results) == 1):
+        if chosen == "csv":
+            (result,) = results.values()
+            text = guard_frame(result.to_frame()).to_csv(index=False, float_format="%.12g")
+        else:
+            text = to_json({name: one.record() | {"table": records(one.to_frame())} for name, one in results.items()})
+        if output is None:
+            console.emit(text.rstrip("\n") + "\n")
+        else:
+            with replace_file(output) as staging:
+                staging.write_text(text, encoding="utf-8-sig" if chosen == "csv" else "utf-8")
     else:
         raise click.UsageError(console.word("one-table"))
-    if output is None:
-        click.echo(text, nl=False)
-        return
-    with replace_file(output) as staging:
-        staging.write_text(text, encoding="utf-8-sig" if chosen == "csv" else "utf-8")
-    console.say(console.word("wrote", output))
-
-
-def _one_register(console: Console, plan: Plan, by_register: Any, register: str | None) -> Any:
-    """Return what belongs to the register asked for; the plan's first if none is named."""
-    if register is None:
-        return by_register[plan.registers[0].id]
-    if register not in by_register:
-        raise click.UsageError(console.word("no-register", register, ", ".join(by_register)))
-    return by_register[register]
+    if output is not None:
+        console.answer(output=str(output), readings={name: one.reading(console.lang) for name, one in results.items()})
+    for one in results.values():
+        console.say(one.reading(console.lang))
 
 
 def _write_located(console: Console, located: gpd.GeoDataFrame, output: Path | None) -> None:
     """Write located enterprises as CSV or JSON to stdout, or to a file as its name says."""
     from parkatlas.export import write_geojson, write_geopackage
     from parkatlas.output import replace_file
-    from parkatlas.report import records, write_table
+    from parkatlas.report import records, table_csv, write_table
     from parkatlas.schema import LOCATED
 
     if output is None:
         plain = located.drop(columns="geometry").assign(lon=located.geometry.x, lat=located.geometry.y)
-        text = to_json(records(plain)) + "\n" if console.as_json else write_table(located, LOCATED, None, console.lang)
-        click.echo(text, nl=False)
+        text = to_json(records(plain)) + "\n" if console.as_json else table_csv(located, LOCATED, console.lang)
+        console.emit(text)
         return
     writers: dict[str, Callable[[Path], object]] = {
         ".csv": lambda path: write_table(located, LOCATED, path, console.lang),
@@ -188,7 +173,6 @@ def _write_located(console: Console, located: gpd.GeoDataFrame, output: Path | N
         raise click.UsageError(console.word("unknown-kind", output, ", ".join(writers)))
     with replace_file(output) as staging:
         write(staging)
-    console.say(console.word("wrote", output))
 
 
 VERBS = (locate, stats, compare)

@@ -15,7 +15,7 @@ from parkatlas.findings import SEVERITIES, Finding, Lang
 from parkatlas.report.cells import guard_frame
 from parkatlas.schema import REJECTS, Table, titles
 
-__all__ = ["fingerprint", "summary", "versions", "write_json", "write_rejects", "write_table"]
+__all__ = ["fingerprint", "records", "summary", "table_csv", "versions", "write_json", "write_rejects", "write_table"]
 
 _LIBRARIES = ("parkatlas", "fiona", "folium", "geopandas", "numpy", "pandas", "pyogrio", "pyproj", "scipy", "shapely")
 
@@ -94,14 +94,16 @@ def write_rejects(rejects: pd.DataFrame, path: Path, lang: Lang = "zh") -> None:
     out.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
 
 
-def write_table(data: pd.DataFrame, table: Table, path: Path | None, lang: Lang = "zh") -> str | None:
-    """Write a table as CSV that Excel opens right; points become the columns lon and lat. Return text if no path."""
+def table_csv(data: pd.DataFrame, table: Table, lang: Lang = "zh") -> str:
+    """Return a table as CSV with titles in `lang`, no cell a formula; points become the columns lon and lat."""
     out = guard_frame(pd.DataFrame(data[list(table.names)]))
     out.columns = pd.Index(titles(table, table.names, lang))
     if table.geometry == "point":
         out["lon"], out["lat"] = data.geometry.x, data.geometry.y
     # Twelve digits hold a place to 0.1 mm and leave out the noise of the last bits.
-    if path is None:
-        return str(out.to_csv(index=False, lineterminator="\n", float_format="%.12g"))
-    out.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n", float_format="%.12g")
-    return None
+    return str(out.to_csv(index=False, lineterminator="\n", float_format="%.12g"))
+
+
+def write_table(data: pd.DataFrame, table: Table, path: Path, lang: Lang = "zh") -> None:
+    """Write `table_csv` to a file that Excel opens right: UTF-8 with BOM, CRLF."""
+    path.write_text(table_csv(data, table, lang), encoding="utf-8-sig", newline="\r\n")
