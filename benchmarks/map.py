@@ -286,10 +286,8 @@ def small(rounds: int, folder: Path) -> None:
     """Compare the page of 1,000 enterprises with an empty Leaflet page that has the same polygons."""
     located = enterprises(1000)
     boxes = [shapely.box(125.2 + i / 20, 43.75, 125.24 + i / 20, 43.9) for i in range(12)]
-    areas = gpd.GeoDataFrame(
-        {"area_id": [f"a{i}" for i in range(12)], "level": "zone", "name_zh": "区", "name_en": "Area", "status": "official"},
-        geometry=boxes, crs=4326,
-    )  # fmt: skip
+    fixed = {"level": "zone", "name_zh": "区", "name_en": "Area", "status": "official"}
+    areas = gpd.GeoDataFrame({"area_id": [f"a{i}" for i in range(12)], **fixed}, geometry=boxes, crs=4326)
     polygons = json.dumps(json.loads(gpd.GeoSeries(boxes).to_json()))
     empty = (
         f"<!DOCTYPE html><html><head><style>{assets.leaflet_css()} html, body, #m {{ height: 100%; margin: 0 }}</style>"

@@ -67,3 +67,46 @@ def test_a_click_on_a_park_and_on_an_enterprise_opens_their_cards(
     assert park["name_zh"]
     opened.check_silence()
     opened.context.close()
+
+
+@pytest.mark.parametrize("register", ["recorded", "scenario"])
+def test_counts_in_the_page_are_those_of_the_tables(
+    browser: Any, html: Path, atlas: pipeline.Atlas, register: str
+) -> None:
+    opened = chromium.Opened(browser, html, fragment=f"#r={register}")
+    counts = dict(
+        opened.page.evaluate("parkatlas.apps[0].areas.map((a) => [a.area_id, parkatlas.apps[0].countsOf(a.area_id).n])")
+    )
+    table = atlas.statistics[register]["areas"].set_index("area_id")["n"]
+    assert counts == {key: int(table[key]) for key in atlas.plan.areas["area_id"]}
+    shown = opened.page.locator(".pa-shown b").inner_text()
+    assert shown == f"{len(atlas.registers[register]):,}"
+    by_sector = atlas.registers[register]["sector"].value_counts()
+    found = opened.page.evaluate(
+        """() => { const app = parkatlas.apps[0], counts = app.sectorCounts(app.current.result);
+        return app.sectors.map((s, k) => [s.id, counts[k]]); }"""
+    )
+    assert {key: n for key, n in found if n and key} == by_sector.to_dict()
+    opened.check_silence()
+    opened.context.close()
+
+
+def test_a_register_without_points_shows_what_its_areas_declare(
+    browser: Any, html: Path, atlas: pipeline.Atlas
+) -> None:
+    opened = chromium.Opened(browser, html, fragment="#r=recorded")
+    opened.settle()
+    PICTURES.mkdir(exist_ok=True)
+    opened.page.screenshot(path=PICTURES / "atlas-recorded.png")
+    boxes = opened.page.evaluate("parkatlas.apps[0].scene.items.filter((i) => i.kind === 'declared').map((i) => i.n)")
+    assert sum(boxes) == (atlas.registers["recorded"]["outcome"] == "declared").sum() > 0
+    opened.page.locator("#pa-register").select_option("scenario")
+    opened.page.get_by_text("合成情景").first.wait_for()
+    assert opened.page.locator(".pa-shown b").inner_text() == "1,000"
+    assert "r=scenario" in opened.page.url
+    opened.check_silence()
+    opened.context.close()
+
+
+def test_the_whole_page_is_small(html: Path) -> None:
+    assert html.stat().st_size <= 500_000

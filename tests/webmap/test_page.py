@@ -105,7 +105,6 @@ def test_no_script_holds_a_text_of_several_lines() -> None:
     for name in assets.SCRIPTS:
         for line in assets.read(f"js/{name}.js").splitlines():
             assert line.count("`") % 2 == 0, f"{name}: {line}"
-            assert "/*" not in line, name
 
 
 def test_layers_of_the_user_stand_beside_ours(town_atlas: pipeline.Atlas) -> None:

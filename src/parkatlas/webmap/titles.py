@@ -49,6 +49,7 @@ TABLES = {
     "clusters": ("探测到的集群", "Detected clusters"),
     "hotspots": ("热点", "Hot spots"),
     "density": ("密度", "Density"),
+    "findings": ("数据检查结果", "Findings of the data checks"),
     "sensitivity": ("边界敏感性", "Sensitivity to the boundary"),
     "quotients": ("区位商", "Location quotients"),
 }

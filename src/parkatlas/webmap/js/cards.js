@@ -108,6 +108,16 @@
 
   const cell = (value) => (typeof value === "number" ? F.number(value) : typeof value === "boolean" ? (value ? "✓" : "—") : F.plain(value));
 
+  // Ids of sectors and areas in a statistics table as their names.
+  function named(app, column, value) {
+    if (typeof value !== "string") return column.includes("share") && typeof value === "number" ? F.percent(value) : cell(value);
+    const sector = (id) => { const s = app.sectors.find((x) => x.id === id); return F.plain(s ? (app.state.lang === "zh" ? s.zh : s.en) : id); };
+    if (column === "top_sector" || column === "lq_sector") return sector(value);
+    if (column === "sector_mix") return value.split(", ").map((part) => part.replace(/^(.*) (\d+)$/, (all, id, n) => `${sector(id)} ${n}`)).join(", ");
+    if (column === "kind" && `kind_${value}` in P.words.zh) return app.t(`kind_${value}`);
+    return column === "top_park" ? area(app, value) : value === "not significant" ? app.t("kind_none") : cell(value);
+  }
+
   function provenance(app, record) {
     const t = app.t;
     return h("section", { class: "pa-provenance" }, h("h3", {}, t("provenance")), facts([
@@ -164,7 +174,7 @@
     const tested = table.columns.includes("p_fdr") || table.columns.includes("significant"), note = table.note?.[k];
     return [
       head(app, [app.tableName(table.name), null], []),
-      facts(table.columns.map((name, i) => [F.plain(table.titles[i][k]), cell(row[i])])),
+      facts(table.columns.map((name, i) => (["x", "y"].includes(name) || row[i] === null || row[i] === "" ? null : [F.plain(table.titles[i][k]), named(app, name, row[i])]))),
       tested ? h("p", { class: "pa-note" }, app.t("fdr")) : null, note ? h("p", { class: "pa-note" }, F.plain(note)) : null,
     ];
   }

@@ -3,7 +3,7 @@
   "use strict";
   const FONT = '"Noto Sans CJK SC","Source Han Sans SC","PingFang SC","Microsoft YaHei",system-ui,sans-serif';
   const font = (px, weight) => `${weight ?? 400} ${px}px ${FONT}`;
-  const MAX = 28; // characters of a name on the map; the card has it whole
+  const MAX = 36; // characters of a name on the map; the card has it whole
 
   function cut(text) {
     const plain = P.format.plain(text), chars = [...plain];

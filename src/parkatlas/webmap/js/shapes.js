@@ -46,11 +46,11 @@
       if (!geometry.touches(projected.box, view.box)) return;
       const chosen = app.state.selected?.kind === "shape" && app.state.selected.id === `${table.name}/${i}`;
       const own = table.painter(table.rows[i]);
-      const colour = !significant(table, table.rows[i]) ? GREY : own ?? view.theme.accent;
+      const colour = !significant(table, table.rows[i]) ? GREY : own ?? view.theme.ink;
       if (shape.type === "Point") return void point(ctx, view, projected, colour, items, table, i);
       geometry.trace(ctx, view, projected, true);
       ctx.fillStyle = colour;
-      ctx.globalAlpha = own ? (colour === GREY ? 0.12 : 0.5) : 0.12;
+      ctx.globalAlpha = own ? (colour === GREY ? 0.12 : 0.5) : 0.05;
       ctx.fill("evenodd");
       ctx.globalAlpha = 1;
       ctx.strokeStyle = chosen ? view.theme.accent : colour;
