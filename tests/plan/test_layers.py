@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parkatlas import crs, schema
-from parkatlas.errors import ParkatlasError
+from parkatlas.errors import LimitError, ParkatlasError
 from parkatlas.findings import Finding
-from parkatlas.plan import load_plan
+from parkatlas.plan import layers, load_plan
 from parkatlas.plan.geojson import read_polygon
 
 ZONE = shape((0, 0), (8, 0), (8, 6), (0, 6))
@@ -435,6 +435,38 @@ def test_other_formats_are_refused(tmp_path: Path) -> None:
     folder = layered(tmp_path, "a.vrt")
     (folder / "a.vrt").write_text("<OGRVRTDataSource/>", encoding="utf-8")
     assert one(folder).code == "layer.format"
+
+
+def test_sizes_are_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = project(tmp_path, feature("p", "park", polygon(RING)))
+    size = (folder / "areas.geojson").stat().st_size
+    monkeypatch.setattr(layers, "MAX_BYTES", size)
+    assert findings(folder) == []
+    monkeypatch.setattr(layers, "MAX_BYTES", size - 1)
+    with pytest.raises(LimitError) as refused:
+        load_plan(folder)
+    assert [finding.code for finding in refused.value.findings] == ["layer.too-large"]
+
+
+def test_a_folder_of_a_kml_is_a_layer(tmp_path: Path) -> None:
+    def mark(name: str) -> str:
+        data = "".join(
+            f'<Data name="{key}"><value>{value}</value></Data>'
+            for key, value in (("area_id", name), ("level", "park"), ("name_en", name), ("status", "schematic"))
+        )
+        spots = " ".join(f"{x},{y}" for x, y in RING)
+        return (
+            f"<Folder><name>{name}</name><Placemark><name>{name}</name><ExtendedData>{data}</ExtendedData><Polygon>"
+            f"<outerBoundaryIs><LinearRing><coordinates>{spots}</coordinates></LinearRing></outerBoundaryIs></Polygon>"
+            "</Placemark></Folder>"
+        )
+
+    folder = layered(tmp_path, "-")
+    (folder / "a.kml").write_text(f"<kml><Document>{mark('one')}{mark('two')}</Document></kml>", encoding="utf-8")
+    (folder / "plan.toml").write_text(HEAD + 'areas = { path = "a.kml", layer = "two" }\n', encoding="utf-8")
+    assert load_plan(folder).areas["area_id"].tolist() == ["two"]
+    (folder / "plan.toml").write_text(HEAD + 'areas = { path = "a.kml", layer = "three" }\n', encoding="utf-8")
+    assert one(folder).code == "layer.no-features"
 
 
 def test_a_context_layer_needs_no_more_than_shapes(tmp_path: Path) -> None:

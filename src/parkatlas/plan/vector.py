@@ -59,7 +59,9 @@ GUESSED = Rule(
 def read_geopackage(path: Path, name: str, layer: str | None = None) -> RawLayer:
     """Return a layer of a GeoPackage; without ``layer`` the file must hold one layer with geometry."""
     out = RawLayer(name)
-    if path.read_bytes()[:16] != b"SQLite format 3\0" or not _whole(path):
+    with path.open("rb") as stream:
+        head = stream.read(16)
+    if head != b"SQLite format 3\0" or not _whole(path):
         out.findings.append(UNREADABLE.at(file=name, reason="not a whole SQLite file"))
         return out
     with tempfile.TemporaryDirectory() as folder:
