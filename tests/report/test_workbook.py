@@ -25,14 +25,21 @@ class Said:
     """A statistic as the workbook needs it."""
 
     table: pd.DataFrame
-    definition: str = "n / N"
     reference: str = "Paper 1997"
-    unit: str = "1"
     n_used: int = 5
     n_dropped: int = 2
     seed: int | None = 3
     params: Mapping[str, object] = dataclasses.field(default_factory=lambda: {"level": "zone"})
     versions: Mapping[str, str] = dataclasses.field(default_factory=lambda: {"numpy": "2"})
+
+    def defined(self, lang: str = "en") -> str:
+        return "n / N"
+
+    def unit_in(self, lang: str = "en") -> str:
+        return "1"
+
+    def titles(self, lang: str = "en") -> dict[str, str]:
+        return {"lq": "区位商"} if lang == "zh" else {}
 
     def named(self, lang: str = "en") -> pd.DataFrame:
         return self.table
@@ -66,7 +73,7 @@ def test_a_sheet_a_family_and_a_readme(tmp_path: Path) -> None:
 
 
 def test_tables_come_back_with_titles_and_without_formulas(tmp_path: Path) -> None:
-    sheet = _book(tmp_path, titles={"lq": "区位商"})["集聚 专业化"]
+    sheet = _book(tmp_path)["集聚 专业化"]
     rows = list(sheet.iter_rows(values_only=True))
     assert rows[:2] == [("区位商", None, None, None), ("结论一句", None, None, None)]
     assert rows[3] == ("name_zh", "n", "区位商", "small")

@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 import parkatlas
 from parkatlas import statistics
 from parkatlas.model import Sector
-from parkatlas.statistics import MEASURES, Result, columns, measures, run
+from parkatlas.statistics import MEASURES, Result, columns, definitions, measures, run
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 Sectors = tuple[Sector, ...]
@@ -53,6 +53,9 @@ def test_each_measure_of_the_plan_size_register_is_complete(
     assert result.definition
     assert result.reference
     assert result.unit
+    assert result.unit_in("zh") != result.unit or result.unit == "1"
+    assert result.defined("zh") != result.defined() == result.definition
+    assert set(result.titles()) == set(result.table.columns)
     assert result.reading("zh") != result.reading("en")
     assert 0 < result.n_used <= 1000
     assert {"python", "numpy", "parkatlas"} <= set(result.versions)
@@ -97,6 +100,10 @@ def test_each_column_has_a_title(
     assert set(table.columns) <= known
     titles = columns.titles(table.columns, "zh")
     assert all(ord(max(words)) > 0x2000 or words in ("γ",) for words in titles.values()), titles
+
+
+def test_every_measure_is_defined_in_chinese() -> None:
+    assert set(definitions.ZH) == set(MEASURES)
 
 
 def test_every_measure_is_a_public_name_with_a_documented_function() -> None:

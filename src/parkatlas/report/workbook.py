@@ -57,11 +57,7 @@ class Statistic(Protocol):
     """What a block of the workbook shows: any result object of the statistics."""
 
     @property
-    def definition(self) -> str: ...  # noqa: D102
-    @property
     def reference(self) -> str: ...  # noqa: D102
-    @property
-    def unit(self) -> str: ...  # noqa: D102
     @property
     def n_used(self) -> int: ...  # noqa: D102
     @property
@@ -72,6 +68,9 @@ class Statistic(Protocol):
     def params(self) -> Mapping[str, Any]: ...  # noqa: D102
     @property
     def versions(self) -> Mapping[str, str]: ...  # noqa: D102
+    def defined(self, lang: Lang) -> str: ...  # noqa: D102
+    def unit_in(self, lang: Lang) -> str: ...  # noqa: D102
+    def titles(self, lang: Lang) -> dict[str, str]: ...  # noqa: D102
     def named(self, lang: Lang) -> pd.DataFrame: ...  # noqa: D102
     def reading(self, lang: Lang) -> str: ...  # noqa: D102
 
@@ -82,7 +81,6 @@ def write_workbook(
     lang: Lang = "zh",
     *,
     warnings: Sequence[str] = (),
-    titles: Mapping[str, str] | None = None,
 ) -> None:
     """Write statistics as an Excel workbook.
 
@@ -93,11 +91,9 @@ def write_workbook(
     path : Path
         The file to write; it is replaced.
     lang : {"zh", "en"}
-        Language of the words that this function adds, and of the readings.
+        Language of everything but references and parameters.
     warnings : sequence of str
         What the reader must know first: small numbers, a synthetic register, positions that are guesses.
-    titles : mapping of str to str, optional
-        Titles of columns; a column that is not in it stands under its own name.
 
     Raises
     ------
@@ -120,7 +116,7 @@ def write_workbook(
         row = 1
         for title, statistic in blocks.items():
             listed.append((title, sheet.title, row, statistic))
-            row = _write_block(sheet, row, title, statistic, (lang, titles or {}))
+            row = _write_block(sheet, row, title, statistic, lang)
         _fit(sheet)
     _write_readme(readme, listed, lang, warnings)
     stream = io.BytesIO()
@@ -131,11 +127,9 @@ def write_workbook(
         raise WriteError(f"cannot write {path.name}: {error.strerror or error}") from error
 
 
-def _write_block(
-    sheet: Worksheet, row: int, title: str, statistic: Statistic, words: tuple[Lang, Mapping[str, str]]
-) -> int:
+def _write_block(sheet: Worksheet, row: int, title: str, statistic: Statistic, lang: Lang) -> int:
     """Write title, reading, header and rows; return the row of the next block."""
-    lang, titles = words
+    titles = statistic.titles(lang)
     table = statistic.named(lang)
     table = pd.DataFrame(table[[name for name in table.columns if str(table[name].dtype) != "geometry"]])
     _put(sheet, row, 1, title).font = _BOLD
@@ -190,7 +184,16 @@ def _write_readme(
         cell.font, cell.fill = _HEAD, _TINT
     for title, where, at, one in listed:
         row += 1
-        shown = (title, where, one.reading(lang), one.definition, one.reference, one.unit, one.n_used, one.n_dropped)
+        shown = (
+            title,
+            where,
+            one.reading(lang),
+            one.defined(lang),
+            one.reference,
+            one.unit_in(lang),
+            one.n_used,
+            one.n_dropped,
+        )
         for k, value in enumerate((*shown, one.seed, _json(one.params)), start=1):
             if value is not None and value != "":
                 _put(sheet, row, k, value).alignment = _WRAP

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from parkatlas.errors import DependencyError
 from parkatlas.findings import Lang, shorten
+from parkatlas.statistics import columns
+from parkatlas.statistics.definitions import UNITS_ZH, ZH
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -120,6 +122,18 @@ class Result:
     def reading(self, lang: Lang = "en") -> str:
         """Return the result in one sentence."""
         return self.reading_zh if lang == "zh" else self.reading_en
+
+    def defined(self, lang: Lang = "en") -> str:
+        """Return the definition in a language; a measure that is not ours has one only."""
+        return ZH.get(self.name, self.definition) if lang == "zh" else self.definition
+
+    def unit_in(self, lang: Lang = "en") -> str:
+        """Return the unit in a language."""
+        return UNITS_ZH.get(self.unit, self.unit) if lang == "zh" else self.unit
+
+    def titles(self, lang: Lang = "en") -> dict[str, str]:
+        """Return the titles of the table's columns."""
+        return columns.titles(map(str, self.table.columns), lang)
 
     def to_frame(self) -> pd.DataFrame:
         """Return a copy of the table."""
