@@ -81,11 +81,12 @@ class Examination:
     """What the forensics found.
 
     ``frame`` has one row for each reading: ``reading`` and its titles, the positions tested ``n``, how many lie
-    ``in_extent`` of the plan, ``in_declared`` of ``n_declared``, ``in_parks``, ``fit`` (in the declared area, else in a
-    park), ``better`` and ``worse`` (rows that only this reading, or only the declared one, makes fit), the one-sided
-    sign-test ``p_better`` and ``p_worse``, and ``shift_m``, the median distance from the declared reading.
-    ``verdict`` is "consistent", "better" (then ``best`` is what) or "cannot tell". ``suspects`` has one row for each
-    doubtful position: ``position``, ``reason``, ``km`` and the reading under which it ``fits``, if any.
+    ``in_extent`` of the plan, ``in_declared`` of ``n_declared``, ``in_parks``; ``fit``: in the declared area, else in a
+    park, of areas drawn precisely enough to tell this reading from the declared one; ``better`` and ``worse``: rows that
+    only this reading, or only the declared one, makes fit; the one-sided sign-test ``p_better`` and ``p_worse``; and
+    ``shift_m``, the median distance from the declared reading. ``verdict`` is "consistent", "better" (then ``best`` is
+    what) or "cannot tell". ``suspects`` has one row for each doubtful position: ``position``, ``reason``, ``km`` and
+    the reading under which it ``fits``, if any.
     """
 
     frame: pd.DataFrame
@@ -194,9 +195,9 @@ def _score(x: Floats, y: Floats, areas: Numbers, tried: Sequence[Hypothesis], kn
                 "title_en": reading.title("en"),
                 "n": len(x),
                 "in_extent": int(known.in_extent(lon, lat).sum()),
-                "n_declared": int(sharp.sum()),
-                "in_declared": int((known.in_declared(lon, lat, areas) & sharp).sum()),
-                "in_parks": int(known.in_parks(lon, lat, certain).sum()),
+                "n_declared": int((areas >= 0).sum()),
+                "in_declared": int(known.in_declared(lon, lat, areas).sum()),
+                "in_parks": int(known.in_parks(lon, lat, np.inf).sum()),
                 "fit": int(fit.sum()),
                 "better": better,
                 "worse": worse,
@@ -283,22 +284,24 @@ def _tell(
 def _why_not(frame: pd.DataFrame, known: Evidence) -> tuple[str, str]:
     base, n = frame.iloc[0], int(frame.iloc[0]["n"])
     if base["in_extent"] < n / 2:
-        return "多数位置按任何一种读法都不在规划范围内。", "under every reading most positions lie away from the plan."
+        return "多数位置按任何一种读法都不在规划范围内", "under every reading most positions lie away from the plan"
     close = frame.iloc[1:][
         lambda rivals: (rivals["in_extent"] >= base["in_extent"] / 2) & (rivals["shift_m"] > _SAME_M)
     ]
     if not len(close):
-        return "没有位置落在园区内。", "no position lies in a park."
+        return "没有位置落在园区内", "no position lies in a park"
     shift = float(close["shift_m"].min())
     if not (known.doubt <= shift / 2).any():
         return (
-            f"各种基准相差约 {shift:,.0f} 米，而规划中各区域的边界误差更大。",
-            f"datums differ by about {shift:,.0f} m, and no boundary of the plan is drawn that precisely.",
+            f"各种基准相差约 {shift:,.0f} 米，而规划中各区域的边界误差更大",
+            f"datums differ by about {shift:,.0f} m, and no boundary of the plan is drawn that precisely",
         )
+    if max(base["fit"], close["fit"].max()) < n / 2:
+        return "多数位置不在任何足以判断的区域内", "most positions lie in none of the areas that could decide it"
     decisive = int((close["better"] + close["worse"]).min())
     return (
-        f"只有 {decisive} 个位置在不同基准下落入或移出园区，不足以判断。",
-        f"only {decisive} positions enter or leave a park from one datum to another, which decides nothing.",
+        f"只有 {decisive} 个位置在不同基准下落入或移出园区，不足以判断",
+        f"only {decisive} positions enter or leave a park from one datum to another, which decides nothing",
     )
 
 
