@@ -82,7 +82,7 @@ class Examination:
 
     ``frame`` has one row for each reading: ``reading`` and its titles, the positions tested ``n``, how many lie
     ``in_extent`` of the plan, ``in_declared`` of ``n_declared``, ``in_parks``; ``fit``: in the declared area, else in a
-    park, of areas drawn precisely enough to tell this reading from the declared one; ``better`` and ``worse``: rows that
+    park, of areas drawn precisely enough to tell the two readings apart; ``better`` and ``worse``: rows that
     only this reading, or only the declared one, makes fit; the one-sided sign-test ``p_better`` and ``p_worse``; and
     ``shift_m``, the median distance from the declared reading. ``verdict`` is "consistent", "better" (then ``best`` is
     what) or "cannot tell". ``suspects`` has one row for each doubtful position: ``position``, ``reason``, ``km`` and
