@@ -160,6 +160,14 @@ def _liar(folder: Path) -> Path:
     return path
 
 
+def _circle(folder: Path) -> Path:
+    path = write_xls(folder / "list.xls", {"名录": [HEAD, A]})
+    raw = bytearray(path.read_bytes())
+    raw[512 + 4 * 5 : 512 + 4 * 6] = (3).to_bytes(4, "little")  # in the sector table, a later sector leads back
+    path.write_bytes(raw)
+    return path
+
+
 def _entities(folder: Path) -> Path:
     path = sheet(HEAD, A)(folder)
     entity = '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "bbbb"><!ENTITY c "&b;&b;">]><sst>&c;</sst>'
@@ -360,6 +368,9 @@ BOOKS = [
     Awful("xls", lambda folder: write_xls(folder / "list.xls", {"名录": [HEAD, numbers(A), numbers(B)]}), TWO,
           cells={(2, "经度"): "125.3", (3, "产值(万元)"): "200"}),
     Awful("an .xls that is none", data(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "list.xls"), refused="read.broken"),
+    Awful("xls that runs in a circle", _circle, refused="read.broken"),
+    Awful("xls with a stray cell", lambda folder: write_xls(folder / "list.xls", {"名录": [HEAD, A]}, far=(60_000, 60_000)),
+          refused="read.far-cell"),
     Awful("xlsb", lambda folder: write_xlsb(folder / "list.xlsb", [HEAD, numbers(A), numbers(B)]), TWO,
           cells={(2, "经度"): "125.3"}),
     Awful("xlsb with a stray cell", lambda folder: write_xlsb(folder / "list.xlsb", [HEAD, A], far=(1_000_000, 16_000)),

@@ -25,14 +25,15 @@ def _biff_cell(row: int, column: int, value: Cell) -> bytes:
     return b"" if value is None else _biff(0x0203, place + struct.pack("<d", value))
 
 
-def write_xls(path: Path, sheets: dict[str, Rows]) -> Path:
-    """Write a BIFF8 workbook in a compound file of one stream."""
+def write_xls(path: Path, sheets: dict[str, Rows], far: tuple[int, int] | None = None) -> Path:
+    """Write a BIFF8 workbook in a compound file of one stream, with one more cell far away where asked for."""
     bof = struct.pack("<HHHHII", 0x0600, 0x0005, 0, 0, 0, 0)
     heads = [struct.pack("<BB", len(name), 1) + name.encode("utf-16-le") for name in sheets]
     start = len(_biff(0x0809, bof)) + sum(10 + len(head) for head in heads) + 4
     bodies = []
     for rows in sheets.values():
         cells = b"".join(_biff_cell(r, c, v) for r, row in enumerate(rows) for c, v in enumerate(row))
+        cells += _biff_cell(*far, 1.0) if far else b""
         bodies.append(_biff(0x0809, struct.pack("<HHHHII", 0x0600, 0x0010, 0, 0, 0, 0)) + cells + _biff(0x000A, b""))
     bounds = b""
     for head, body in zip(heads, bodies, strict=True):

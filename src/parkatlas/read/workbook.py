@@ -20,6 +20,7 @@ from parkatlas.model import RawTable
 from parkatlas.read import grid
 from parkatlas.read.archive import open_archive
 from parkatlas.read.cells import text_of
+from parkatlas.read.compound import check_xls
 from parkatlas.read.header import Header, Merge, find_header
 from parkatlas.read.limits import Limits, check_cells, check_extent
 from parkatlas.read.rules import (
@@ -52,15 +53,22 @@ class Book:
     calamine: CalamineWorkbook
     scans: dict[str, Scan] = field(default_factory=dict)
     from_1904: bool = False
+    _parsed: dict[str, CalamineSheet] = field(default_factory=dict)
 
     def sheets(self) -> dict[str, bool]:
         """Map the names of worksheets to whether they can be seen."""
         kinds = {meta.name: meta for meta in self.calamine.sheets_metadata}
         return {name: meta.visible == Visible.Visible for name, meta in kinds.items() if meta.typ == Kind.WorkSheet}
 
+    def sheet(self, name: str) -> CalamineSheet:
+        """Return a sheet, parsed once."""
+        if name not in self._parsed:
+            self._parsed[name] = self.calamine.get_sheet_by_name(name)
+        return self._parsed[name]
+
     def top(self, name: str) -> grid.Top:
         """Return the first rows of a sheet as text."""
-        sheet = self.calamine.get_sheet_by_name(name)
+        sheet = self.sheet(name)
         rows = sheet.to_python(skip_empty_area=False, nrows=_TOP)
         return grid.Top([[text_of(value) or "" for value in row] for row in rows], _merges(sheet))
 
@@ -76,7 +84,9 @@ def open_book(path: Path, form: str, limits: Limits) -> Iterator[Book]:
     """Open a workbook after its parts were measured."""
     scans: dict[str, Scan] = {}
     from_1904 = False
-    if form != "xls":
+    if form == "xls":
+        check_xls(path.read_bytes(), limits, path.name)
+    else:
         with open_archive(path, limits) as archive:
             if form == "xlsx":
                 scans, from_1904 = scan_xlsx(archive, limits, path.name)
@@ -104,7 +114,7 @@ def choose_sheet(book: Book, asked: str | None, header: int | None) -> str:
             return asked
         near = difflib.get_close_matches(asked, sheets, 1)
         raise InputError(NO_SHEET.at(file=book.source, value=asked, names=", ".join(near) or listed))
-    filled = [name for name, seen in sheets.items() if seen and book.calamine.get_sheet_by_name(name).total_height]
+    filled = [name for name, seen in sheets.items() if seen and book.sheet(name).total_height]
     plausible = filled if header is not None else [name for name in filled if book.is_plausible(name)]
     if not plausible and len(sheets) == 1:
         return next(iter(sheets))  # to be told what is wrong with it
@@ -135,7 +145,7 @@ def _merges(sheet: CalamineSheet) -> list[Merge]:
 
 
 def _read_sheet(book: Book, name: str, header: int | None, limits: Limits) -> RawTable:
-    sheet = book.calamine.get_sheet_by_name(name)
+    sheet = book.sheet(name)
     check_extent(sheet.total_height, sheet.total_width, limits, book.source, name)
     rows = sheet.to_python(skip_empty_area=False)
     if not rows:
