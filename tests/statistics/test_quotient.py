@@ -101,3 +101,13 @@ def test_no_enterprises_are_nan(located: gpd.GeoDataFrame, areas: gpd.GeoDataFra
     assert result.table[["lq", "p", "low", "high", "slq"]].isna().all(axis=None)
     assert result.table["small"].all()
     assert location_quotient(located, areas, []).table.empty
+
+
+def test_the_published_quotients_of_krumme(scatter: Deal, areas: gpd.GeoDataFrame) -> None:
+    # University of Washington, Geography 350 (G. Krumme), "Shift & Share Table": 50, 10, 20 and 20 % of a region's
+    # employment in industries with 10, 20, 40 and 30 % of the nation's
+    firms = scatter(100, 1).assign(zone_id="z-west", sector=np.repeat(["I", "II", "III", "IV"], [50, 10, 20, 20]))
+    industries = [Sector(key, key, key, (), "#000000") for key in ("I", "II", "III", "IV")]
+    nation = {"I": 10, "II": 20, "III": 40, "IV": 30}
+    table = location_quotient(firms, areas, industries, reference=nation).table.set_index("area_id")
+    assert table.loc["z-west", "lq"].tolist() == pytest.approx([5, 0.5, 0.5, 0.667], abs=5e-4)
