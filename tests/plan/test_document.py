@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import importlib
 import json
 import pkgutil
 import re
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
 import town
 from conftest import ROOT
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from parkatlas import model, plan, schema
 from parkatlas.errors import LimitError, ParkatlasError, PlanError
 from parkatlas.findings import Rule
 from parkatlas.plan import load_plan, plan_schema
+from parkatlas.plan.load import read_plan
 
 SOURCE = {field.name for field in dataclasses.fields(model.Source)}
 
@@ -185,6 +191,47 @@ def test_layers_must_be_named_in_one_form(town_folder: Path) -> None:
         ('areas = "core.geojson"\n', ""), ('zones = "zones.geojson"\n', ""), ('parks = "parks.geojson"\n', ""),
     )  # fmt: skip
     assert "plan.no-layers" in codes(town_folder)
+
+
+def toml(value: Any) -> str:
+    """Return plain data as an inline TOML value."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(key)} = {toml(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(toml, value)) + "]"
+    return json.dumps(value)
+
+
+JUNK = st.recursive(
+    st.booleans() | st.integers(-9, 9) | st.sampled_from(["", "x", "../x", "core", "EPSG:9", "0", "2024", "a\u0001"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["id", "path", "core", "datum", "crs", "gbt", "scope", "x"]), inner, max_size=3
+        )
+    ),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_any_value_in_any_place_is_refused_with_its_place(town_folder: Path, data: st.DataObject) -> None:
+    """Whatever is written in place of a value of a sound plan, the plan loads or is refused by findings."""
+    document: Any = tomllib.loads(town.PLAN)
+    part, path = document, []
+    while isinstance(part, dict | list) and part and (not path or data.draw(st.booleans())):
+        key = data.draw(st.sampled_from(sorted(part) if isinstance(part, dict) else range(len(part))))
+        path.append(key)
+        holder, part = part, part[key]
+    holder[key] = data.draw(JUNK)
+    text = "".join(f"{key} = {toml(value)}\n" for key, value in document.items())
+    (town_folder / "plan.toml").write_text(text, encoding="utf-8")
+    with contextlib.suppress(ParkatlasError):
+        load_plan(town_folder)
+        return
+    reading = read_plan(town_folder)
+    assert any(finding.severity == "error" and finding.line("zh") for finding in reading.findings)
 
 
 def test_the_copy_for_editors_is_the_published_schema(geodata: Path) -> None:

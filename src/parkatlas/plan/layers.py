@@ -81,23 +81,27 @@ def read_layers(
     findings: list[Finding] = []
     if "areas" in declared and any(key in declared for key in ("core", "zones", "parks")):
         findings.append(BOTH_FORMS.at(file=NAME, field="layers"))
+    shared = {name: declared[name] for name in ("crs", "datum") if name in declared}
     raw: dict[str, RawLayer] = {}
     context: gpd.GeoDataFrame | None = None
     files: dict[str, Path] = {}
     for key in (*LEVEL_OF, "context"):
         if key not in declared:
             continue
-        entry = declared[key] if isinstance(declared[key], dict) else {"path": declared[key]}
-        path, finding = project_path(folder, str(entry.get("path", "")))
+        given = declared[key] if isinstance(declared[key], dict) else {"path": declared[key]}
+        entry = {name: value for name, value in {**shared, **given}.items() if isinstance(value, str)}
+        if "path" not in entry:
+            continue  # the schema has said so
+        path, finding = project_path(folder, entry["path"])
         if path is None:
             findings += [] if finding is None else [_at_key(finding, key)]
             continue
         files[key] = path
         if key == "context":
-            context, found = _read_context(path, str(entry["path"]), {**declared, **entry})
+            context, found = _read_context(path, entry["path"], entry)
             findings += found
             continue
-        raw[key] = read_layer(path, str(entry["path"]), {**declared, **entry})
+        raw[key] = read_layer(path, entry["path"], entry)
     check_together(list(raw.values()))
     rows = [row for key, layer in raw.items() for row in build_rows(layer, LEVEL_OF[key])]
     findings += [finding for layer in raw.values() for finding in layer.findings]

@@ -107,7 +107,8 @@ def project_path(folder: Path, text: str) -> tuple[Path | None, Finding | None]:
     """Return the file that a relative path names, or the finding that says why it may not be used.
 
     Refused are absolute paths of any system, drive letters, ``..``, links that lead out of the folder and control
-    characters (`OUTSIDE`), and files that are not there (`NO_FILE`).
+    characters (`OUTSIDE`), and files that are not there (`NO_FILE`). A folder with
+    Parquet files in it is a file of many parts.
     """
     windows = PureWindowsPath(text)
     steps = PurePosixPath(text.replace("\\", "/")).parts
@@ -118,7 +119,7 @@ def project_path(folder: Path, text: str) -> tuple[Path | None, Finding | None]:
     path = folder.joinpath(*steps)
     if not path.resolve().is_relative_to(folder.resolve()):
         return None, OUTSIDE.at(file=NAME, value=text)
-    if not path.is_file():
+    if not path.is_file() and not (path.is_dir() and any(path.glob("**/*.parquet"))):
         return None, NO_FILE.at(file=NAME, value=text)
     return path, None
 
@@ -136,16 +137,21 @@ def check_references(data: Mapping[str, Any], folder: Path, text: str = "") -> l
 def check_area_ids(data: Mapping[str, Any], known: set[str], text: str = "") -> list[Finding]:
     """Return the projects whose ``area_id`` is none of the known areas."""
     return [
-        UNKNOWN_AREA.at(**_place(text, "projects", i, "area_id"), value=area, near=near(str(area), known) or "-")
+        UNKNOWN_AREA.at(**_place(text, "projects", i, "area_id"), value=area, near=near(area, known) or "-")
         for i, project in enumerate(_items(data, "projects"))
-        if (area := project.get("area_id")) is not None and area not in known
+        if isinstance(area := project.get("area_id"), str) and area not in known
     ]
 
 
 def _items(data: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     """Return the tables of a list, empty ones where the document has something else there."""
-    items = data.get(name, [])
-    return [item if isinstance(item, dict) else {} for item in items] if isinstance(items, list) else []
+    items = data.get(name)
+    return [_table(item) for item in items] if isinstance(items, list) else []
+
+
+def _table(value: Any) -> Mapping[str, Any]:
+    """Return a table as it is, and an empty one for anything else: the schema has said what is wrong with it."""
+    return value if isinstance(value, dict) else {}
 
 
 def _place(text: str, *path: str | int) -> dict[str, Any]:
@@ -163,7 +169,7 @@ def _repeated(data: Mapping[str, Any], text: str) -> Iterator[Finding]:
 
 
 def _scopes(data: Mapping[str, Any], text: str) -> Iterator[Finding]:
-    scopes = data.get("scopes", {})
+    scopes = _table(data.get("scopes"))
     known = ", ".join(sorted(scopes)) or "-"
     for name in ("targets", "observations"):
         for i, item in enumerate(_items(data, name)):
@@ -174,9 +180,8 @@ def _scopes(data: Mapping[str, Any], text: str) -> Iterator[Finding]:
 
 def _codes(data: Mapping[str, Any], text: str) -> Iterator[Finding]:
     holders: dict[str, list[str]] = {}
-    sectors = data.get("sectors", {})
-    for key, sector in sectors.items() if isinstance(sectors, dict) else ():
-        codes = sector.get("gbt", []) if isinstance(sector, dict) else []
+    for key, sector in _table(data.get("sectors")).items():
+        codes = _table(sector).get("gbt")
         for code in codes if isinstance(codes, list) else []:
             holders.setdefault(str(code), []).append(key)
     for code, keys in holders.items():
