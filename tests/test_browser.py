@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import io
 from pathlib import Path
 from typing import Any
 
 import chromium
+import numpy as np
 import pytest
+from PIL import Image
 
 from parkatlas import pipeline, webmap
 
@@ -28,6 +31,27 @@ def html(atlas: pipeline.Atlas, tmp_path_factory: pytest.TempPathFactory) -> Pat
     return file
 
 
+# Regions of the picture as shares of width and height, and how much must be drawn in each (standard deviation of grey).
+REGIONS = {
+    "desktop": {"title": (0, 0, 0.25, 0.1, 20), "bars": (0, 0.3, 0.25, 0.65, 20), "map": (0.3, 0.05, 0.95, 0.5, 10),
+                "legend": (0.8, 0.75, 0.99, 0.97, 15)},
+    "phone": {"title": (0, 0, 0.7, 0.07, 15), "map": (0.1, 0.2, 0.9, 0.85, 8), "panel": (0, 0.87, 1, 1, 10)},
+}  # fmt: skip
+
+
+def check_picture(picture: bytes, screen: str) -> None:
+    """The picture has its size, every region is drawn in, and the core's and the sectors' colours stand on the map."""
+    image = Image.open(io.BytesIO(picture)).convert("RGB")
+    assert image.size == chromium.SCREENS[screen]
+    width, height = image.size
+    for name, (left, top, right, bottom, least) in REGIONS[screen].items():
+        box = (int(left * width), int(top * height), int(right * width), int(bottom * height))
+        assert np.asarray(image.crop(box).convert("L")).std() > least, name
+    pixels = np.asarray(image, dtype=int)
+    for colour in ((125, 31, 63), (0, 114, 178), (230, 159, 0)):  # the core, biologics, devices
+        assert (np.abs(pixels - colour).max(axis=2) < 30).sum() > 15, colour
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("screen", list(chromium.SCREENS))
 def test_the_page_opens_from_a_file_in_silence_and_is_photographed(
@@ -38,7 +62,7 @@ def test_the_page_opens_from_a_file_in_silence_and_is_photographed(
     PICTURES.mkdir(exist_ok=True)
     width, height = chromium.SCREENS[screen]
     picture = opened.page.screenshot(path=PICTURES / f"atlas-{width}x{height}-{lang}.png")
-    assert len(picture) > 40_000, "a blank page compresses to less"
+    check_picture(picture, screen)
     assert opened.page.locator("html").get_attribute("lang") == {"zh": "zh-CN", "en": "en"}[lang]
     expected = {"zh": "长春药谷", "en": "Changchun Pharmaceutical Valley"}[lang]
     assert opened.page.locator("h1").inner_text() == expected

@@ -246,8 +246,9 @@ def test_a_picture_is_saved(opened: chromium.Opened, page: Any, output: Path) ->
 
 def test_it_prints_on_one_page_with_legend(opened: chromium.Opened, page: Any, output: Path) -> None:
     page.evaluate("parkatlas.picture.prepare(parkatlas.apps[0])")
-    data = page.pdf(path=output / "town-print.pdf", prefer_css_page_size=True)
-    assert len(re.findall(rb"/Type\s*/Page\b(?!s)", data)) == 1
+    for paper in ("A4", "A3"):
+        data = page.pdf(path=output / f"town-{paper}.pdf", format=paper, landscape=True)
+        assert len(re.findall(rb"/Type\s*/Page\b(?!s)", data)) == 1
     page.emulate_media(media="print")
     assert "Dashed boundaries are schematic" in page.locator(".pa-sheet").inner_text()
     assert page.locator(".pa-app").is_hidden()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from importlib.metadata import version
 from pathlib import Path
 
 import folium
@@ -86,7 +87,7 @@ def atlas_map(
         **_facts(plan, registers, statistics, targets),
         "findings": _tally(findings),
         "about": _about(plan, about or {}),
-        "leaflet": LEAFLET,
+        "versions": {name: version(name) for name in ("parkatlas", "folium")} | {"Leaflet": LEAFLET},
         "lang": lang,
         "basemaps": tiles,
     }

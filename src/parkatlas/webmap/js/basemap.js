@@ -15,7 +15,6 @@
       const [x, y] = P.datum.shown(lon, lat, app.datum);
       app.map.setView([y, x], app.map.getZoom(), { animate: false });
     }
-    P.dom.replace(app.ui.credit, wanted ? P.format.plain(wanted.attribution) : "");
     app.scene.redraw();
   }
 
@@ -34,5 +33,13 @@
     });
   }
 
-  P.basemap = { use };
+  // What must stand on every map: that boundaries are drawn, whose tiles, which library, the approval number.
+  function credit(app) {
+    const wanted = (app.facts.basemaps ?? []).find((b) => b.id === app.state.basemap), number = app.facts.about?.map_approval;
+    const drawn = app.areas.some((a) => a.status === "schematic");
+    const parts = [drawn ? app.t("schematic_note") : null, number ? `${app.t("map_approval")} ${P.format.plain(number)}` : null, wanted ? P.format.plain(wanted.attribution) : null, "Leaflet"];
+    P.dom.replace(app.ui.credit, parts.filter(Boolean).join(" · "));
+  }
+
+  P.basemap = { use, credit };
 })((window.parkatlas = window.parkatlas || {}));

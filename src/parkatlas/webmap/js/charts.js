@@ -25,14 +25,12 @@
       svg("rect", { x: x(value) - 1, y: 2.5, width: 2, height: 7, fill: colour }));
   }
 
-  // Counts by year as columns; those in the range are dark.
-  function columns(counts, first, range) {
-    const n = counts.length, top = Math.max(1, ...counts);
+  // Counts by year as columns: what is shown, dark, before what there is without filters.
+  function columns(shown, all) {
+    const n = all.length, top = Math.max(1, ...all);
+    const column = (count, k, fill) => svg("rect", { x: k + 0.1, width: 0.8, y: 20 - (19 * count) / top, height: (19 * count) / top, fill });
     return svg("svg", { viewBox: `0 0 ${Math.max(1, n)} 20`, preserveAspectRatio: "none", class: "pa-columns", "aria-hidden": "true" },
-      Array.from(counts, (count, k) => svg("rect", {
-        x: k + 0.1, width: 0.8, y: 20 - (19 * count) / top, height: (19 * count) / top,
-        fill: !range || (first + k >= range[0] && first + k <= range[1]) ? "var(--ink-soft)" : "var(--line)",
-      })));
+      Array.from(all, (count, k) => column(count, k, "var(--line)")), Array.from(shown, (count, k) => column(count, k, "var(--ink-soft)")));
   }
 
   const facts = (pairs) => h("dl", { class: "pa-facts" }, pairs.filter((pair) => pair && pair[1] !== null && pair[1] !== undefined).map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]));

@@ -10,6 +10,7 @@
     const layerBox = h("details", { class: "pa-box pa-layers", open: before }, h("summary", {}, t("layers")), layers(app));
     const keys = h("details", { class: "pa-box pa-legend", open: shown }, h("summary", {}, t("legend")), entries(app));
     replace(app.ui.corner, layerBox, keys);
+    P.basemap.credit(app);
   }
 
   const key = (mark, text) => h("li", {}, h("span", { class: "pa-keymark" }, mark), h("span", {}, text));
@@ -80,7 +81,7 @@
       f.patterns.length ? [h("h3", {}, t("patterns")), h("ul", { class: "pa-list" }, f.patterns.map((p) => h("li", {}, h("b", {}, F.plain(zh ? p.name_zh : p.name_en)),
         h("p", { class: "pa-note" }, `${t("known")}: ${F.plain(zh ? p.known_zh : p.known_en)}`), h("p", { class: "pa-note" }, `${t("unknown")}: ${F.plain(zh ? p.unknown_zh : p.unknown_en)}`))))] : null,
       h("h3", {}, t("versions")),
-      P.charts.facts([...other.map(([name, value]) => [P.words[lang][`c_${name}`] ?? F.plain(name), F.plain(words(value))]), ["Leaflet", F.plain(f.leaflet)]]),
+      P.charts.facts([...other.map(([name, value]) => [P.words[lang][`c_${name}`] ?? F.plain(name), F.plain(words(value))]), ...Object.entries(f.versions).map(([name, text]) => [F.plain(name), F.plain(text)])]),
       h("p", { class: "pa-note" }, t("schematic_note"), zh ? "。" : ". ", t("stat_note"), zh ? "。" : "."),
     ]);
   }

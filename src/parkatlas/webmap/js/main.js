@@ -22,7 +22,7 @@
     controls: (app, blocks) => { app.facts = JSON.parse(text(blocks.json)); },
     enterprises: (app, blocks) => {
       const about = JSON.parse(text(blocks.json));
-      app.registers.set(about.id, { about, take: taker(blocks), data: null, texts: null });
+      app.registers.set(about.id, { about, take: taker(blocks), size: () => text(blocks["packed-first"]).length, data: null, texts: null });
     },
   };
 
@@ -152,7 +152,10 @@
     async loadRegister() {
       this.current = null;
       if (!this.registers.size) return;
+      const register = this.registers.get(this.state.register), slow = register && !register.data && register.size() > 2e6;
+      if (slow) this.say(this.t("loading"));
       try { await this.openRegister(this.state.register); } catch { this.trouble(); }
+      if (slow) this.say("");
     },
 
     // Said once: why enterprises or their names are missing.

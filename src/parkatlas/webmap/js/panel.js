@@ -17,13 +17,28 @@
     parts.note = h("p", { class: "pa-note" });
     app.ui.parts = parts;
     replace(app.ui.side,
-      h("button", { class: "pa-grip", type: "button", "aria-expanded": "false", "aria-label": t("menu"), onclick: (e) => app.toggleSide(e.currentTarget) }),
+      grip(app),
       h("div", { class: "pa-scroll" },
         parts.shown, parts.search, registerBox(app), parts.note,
         section(t("sectors"), parts.sectors), section(t("kinds"), parts.kinds, "pa-kinds"), section(t("years"), parts.years, "pa-years"), section(t("sizes"), parts.sizes, "pa-sizes"),
         P.targets.panel(app), section(t("areas_count"), parts.areas), actions(app), foot(app)));
     buildYears(app);
     update(app);
+  }
+
+  // The handle of the drawer on small screens: a tap turns it, a pull up or down moves it.
+  function grip(app) {
+    let from = null;
+    return h("button", {
+      class: "pa-grip", type: "button", "aria-expanded": String(app.ui.app.classList.contains("pa-open")), "aria-label": app.t("menu"),
+      onclick: (e) => app.toggleSide(e.currentTarget),
+      ontouchstart: (e) => { from = e.touches[0].clientY; },
+      ontouchend: (e) => {
+        const pull = from === null ? 0 : e.changedTouches[0].clientY - from, open = app.ui.app.classList.contains("pa-open");
+        if (Math.abs(pull) > 24) e.preventDefault();
+        if ((pull < -24 && !open) || (pull > 24 && open)) app.toggleSide(e.currentTarget);
+      },
+    });
   }
 
   const section = (title, body, kind) => h("section", { class: `pa-section ${kind ?? ""}` }, h("h3", {}, title), body);
@@ -152,12 +167,11 @@
     const { data, result } = app.current, { parts } = app.ui, t = app.t;
     if (!parts.chart || !data.year.span) return;
     const { first, last, span } = data.year, range = app.state.years;
-    replace(parts.chart, P.charts.columns(app.totals.year.subarray(0, span), first, range));
+    replace(parts.chart, P.charts.columns(result.byYear.subarray(0, span), app.totals.year.subarray(0, span)));
     replace(parts.range, range ? t("years_range", { a: range[0], b: range[1] }) : t("years_range", { a: first, b: last }));
     if (document.activeElement !== parts.sliders[0]) parts.sliders[0].value = String(range ? range[0] : first);
     if (document.activeElement !== parts.sliders[1]) parts.sliders[1].value = String(range ? range[1] : last);
     replace(parts.yearNote, app.totals.year[span] ? t("unknown_year", { n: F.number(app.totals.year[span]) }) : "");
-    void result;
   }
 
   function actions(app) {

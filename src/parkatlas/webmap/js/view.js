@@ -112,6 +112,7 @@
     },
 
     say(text) {
+      if (!this.ui.message) return;
       replace(this.ui.message, text);
       this.ui.message.hidden = !text;
       clearTimeout(this.quiet);
