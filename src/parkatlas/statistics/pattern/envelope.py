@@ -114,7 +114,7 @@ def envelope(
     sites = place(points, window) if found is None else found.sites
     ground, reach = sites.ground, radii_in(sites.ground, radii)
     first = _first(sites, found)
-    curve = _curve_of(statistic, estimator(ground, reach, correction), found, bandwidth_m)
+    curve = _curve_of(statistic, estimator(ground, reach, correction, simulations + 1), found, bandwidth_m)
     few = min(len(first.a) if statistic == "cross_k" else len(first.a) - 1, 1 if first.b is None else len(first.b)) < 1
     observed = np.full(len(reach), np.nan) if few else curve(first)
     drawn = (

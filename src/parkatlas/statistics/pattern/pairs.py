@@ -14,7 +14,7 @@ from parkatlas.statistics.pattern.edges import SetCovariance
 from parkatlas.statistics.window import Floats, Ints
 
 _BLOCK = 16_000  # combinations looked at in one go: larger arrays leave the cache and are paged in anew each time
-_COMPILED_FROM = 20_000_000  # combinations in all from which starting the compiler pays
+_COMPILED_FROM = 50_000_000  # pairs, over all repetitions, from which starting the compiler pays
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +60,10 @@ def _blocks(a: Floats, b: Floats, reach: float, *, same: bool) -> Iterator[Pairs
     first = 0
     while first < len(ax):
         low = int(begins[first])
-        last = min(len(ax), first + max(_BLOCK // max(int(ends[first]) - low, 1), 1))
+        rows = min(max(_BLOCK // max(int(ends[first]) - low, 1), 1), len(ax) - first)
+        while rows > 1 and rows * (int(ends[first + rows - 1]) - low) > 2 * _BLOCK:
+            rows = (rows + 1) // 2
+        last = first + rows
         high = int(ends[last - 1])
         dx = -np.subtract.outer(ax[first:last], bx[low:high])
         dy = -np.subtract.outer(ay[first:last], by[low:high])
@@ -76,7 +79,15 @@ def _blocks(a: Floats, b: Floats, reach: float, *, same: bool) -> Iterator[Pairs
 
 def bins(squared: Floats, radii: Floats) -> Ints:
     """Return for each pair the place of the smallest radius that reaches it; a pair at exactly r counts at r."""
-    return np.asarray(np.searchsorted(radii * radii, squared, side="left"), dtype=np.int64)
+    squares = radii * radii
+    step = radii[-1] / len(radii)
+    if len(squared) < 200 or not np.allclose(radii, step * np.arange(1, len(radii) + 1), rtol=1e-9, atol=0.0):
+        return np.asarray(np.searchsorted(squares, squared, side="left"), dtype=np.int64)
+    place = (np.sqrt(squared) * (1.0 / step)).astype(np.int64)  # right but for pairs at a radius and rounding
+    np.minimum(place, len(radii) - 1, out=place)
+    place -= squared <= np.concatenate([[-1.0], squares])[place]
+    place += squared > squares[place]
+    return place
 
 
 def sums(blocks: Iterator[Pairs], radii: Floats, weight: Callable[[Pairs], Floats] | None = None) -> Floats:
@@ -88,24 +99,28 @@ def sums(blocks: Iterator[Pairs], radii: Floats, weight: Callable[[Pairs], Float
     return np.cumsum(total)
 
 
-def translated_sums(a: Floats, b: Floats | None, radii: Floats, covariance: SetCovariance | None) -> Floats:
+def translated_sums(
+    a: Floats, b: Floats | None, radii: Floats, covariance: SetCovariance | None, repeats: int = 1
+) -> Floats:
     """Return sums over pairs of 1 / set covariance (of 1 where it is None), by radius; ``b`` None: pairs within ``a``.
 
     Large sums run compiled where numba is installed (the extra ``fast``), with the same result but for the order in
-    which they are added up.
+    which they are added up. ``repeats`` says how often the like will be asked.
     """
-    kernel = compiled() if _many(a, b, radii) else None
+    kernel = compiled() if _pairs(a, b, radii) * repeats > _COMPILED_FROM else None
     if kernel is not None:
         return np.asarray(kernel(a, b, radii, covariance))
     blocks = pair_blocks(a, radii[-1]) if b is None else cross_blocks(a, b, radii[-1])
     return sums(blocks, radii, None if covariance is None else lambda pairs: 1.0 / covariance.at(pairs.dx, pairs.dy))
 
 
-def _many(a: Floats, b: Floats | None, radii: Floats) -> bool:
-    spread = np.ptp(a, axis=0) if len(a) else np.zeros(2)
-    ground = float(np.prod(np.maximum(spread, radii[-1])))
+def _pairs(a: Floats, b: Floats | None, radii: Floats) -> float:
+    """Return about how many pairs are within reach, were the points even over their bounding box."""
+    if len(a) == 0:
+        return 0.0
+    ground = float(np.prod(np.maximum(np.ptp(a, axis=0), 1e-9)))
     other = len(a) / 2 if b is None else len(b)
-    return bool(len(a) * other * np.pi * radii[-1] ** 2 > _COMPILED_FROM * max(ground, 1e-9))
+    return float(len(a) * other * min(np.pi * radii[-1] ** 2 / ground, 1.0))
 
 
 @functools.cache

@@ -13,7 +13,7 @@ import pandas as pd
 from parkatlas.statistics.pattern.bands import global_bands, in_km, stretches
 from parkatlas.statistics.pattern.curves import Curve
 from parkatlas.statistics.pattern.kinds import SECTOR, Kinds, kinds_of
-from parkatlas.statistics.pattern.pairs import bins, pair_blocks
+from parkatlas.statistics.pattern.pairs import bins, cross_blocks, pair_blocks
 from parkatlas.statistics.result import p_words
 from parkatlas.statistics.window import Bools, Floats, Ground, Ints
 
@@ -22,13 +22,10 @@ SIMULATIONS, SEED, ALPHA, STEPS = 999, 0, 0.05, 50
 
 @dataclass(frozen=True, eq=False)
 class Neighbourhood:
-    """All ordered pairs of points within reach, with the place of the smallest radius that holds each."""
+    """Sites, and radii round them; how many sites are within each radius of each is counted once."""
 
+    xy: Floats
     radii: Floats
-    n: int
-    first: Ints
-    second: Ints
-    place: Ints
 
     def m(self, marked: Bools, weight: Floats | None) -> Floats:
         """Return M at the radii for points marked as of the sector; NaN where no marked point has a neighbour.
@@ -36,43 +33,37 @@ class Neighbourhood:
         ``weight`` None counts every point once.
         """
         rows = np.flatnonzero(marked)
-        number = np.full(self.n, -1)
-        number[rows] = np.arange(len(rows))
-        width, shape = len(self.radii), (len(rows), len(self.radii))
-        ours = marked[self.second] & marked[self.first]
-        if weight is None:
-            everyone, w, total = self.counts[rows], np.ones(len(rows)), float(self.n)
-        else:
-            near = marked[self.first]
-            at = number[self.first[near]] * width + self.place[near]
-            everyone = np.bincount(at, weight[self.second[near]], len(rows) * width).reshape(shape).cumsum(axis=1)
-            w, total = weight[rows], float(weight.sum())
-        at = number[self.first[ours]] * width + self.place[ours]
-        size = None if weight is None else weight[self.second[ours]]
-        own = np.bincount(at, size, len(rows) * width).reshape(shape).cumsum(axis=1)
+        w = np.ones(len(rows)) if weight is None else weight[rows]
+        total = float(len(self.xy)) if weight is None else float(weight.sum())
+        own = self._within(self.xy[rows], w)
+        everyone = self.counts[rows] if weight is None else self._near(rows, weight)
         usual = np.divide(float(w.sum()) - w, total - w, out=np.zeros(len(rows)), where=total > w)
         met = everyone > 0
-        share = np.divide(own, everyone, out=np.zeros(shape), where=met).sum(axis=0)
+        share = np.divide(own, everyone, out=np.zeros(own.shape), where=met).sum(axis=0)
         expected = usual @ met
-        return np.asarray(np.divide(share, expected, out=np.full(width, np.nan), where=expected > 0))
+        return np.asarray(np.divide(share, expected, out=np.full(len(self.radii), np.nan), where=expected > 0))
 
     @functools.cached_property
     def counts(self) -> Floats:
-        """Number of points within each radius of each point (n, radii)."""
-        width = len(self.radii)
-        flat = np.bincount(self.first * width + self.place, minlength=self.n * width)
-        return flat.reshape(self.n, width).cumsum(axis=1).astype(float)
+        """Number of points within each radius of each point (n, radii), itself left out."""
+        return self._within(self.xy, np.ones(len(self.xy)))
 
+    def _within(self, xy: Floats, weight: Floats) -> Floats:
+        width, total = len(self.radii), np.zeros(len(xy) * len(self.radii))
+        for some in pair_blocks(xy, self.radii[-1]):
+            place, first, second = bins(some.squared, self.radii), some.first, some.second
+            total += np.bincount(first * width + place, weight[second], len(total))
+            total += np.bincount(second * width + place, weight[first], len(total))
+        return total.reshape(len(xy), width).cumsum(axis=1)
 
-def neighbourhood(xy: Floats, radii: Floats) -> Neighbourhood:
-    """Return the ordered pairs of points within the largest radius; memory grows with their number."""
-    blocks = [(some.first, some.second, bins(some.squared, radii)) for some in pair_blocks(xy, radii[-1])]
-    one, two, place = (
-        (np.concatenate(part) for part in zip(*blocks, strict=True)) if blocks else (np.empty(0, int),) * 3
-    )
-    return Neighbourhood(
-        radii, len(xy), np.concatenate([one, two]), np.concatenate([two, one]), np.concatenate([place, place])
-    )
+    def _near(self, rows: Ints, weight: Floats) -> Floats:
+        """Return the weights of all points within each radius of some of them, their own left out."""
+        width, total = len(self.radii), np.zeros(len(rows) * len(self.radii))
+        for some in cross_blocks(self.xy[rows], self.xy, self.radii[-1]):
+            other = some.second != rows[some.first]
+            at = some.first[other] * width + bins(some.squared[other], self.radii)
+            total += np.bincount(at, weight[some.second[other]], len(total))
+        return total.reshape(len(rows), width).cumsum(axis=1)
 
 
 def marcon_puech_m(
@@ -128,7 +119,7 @@ def marcon_puech_m(
     table = pd.DataFrame({"r_m": reach, "observed": np.nan, "expected": 1.0, "reason": "fewer than two plants"})
     tested: dict[str, object] = {}
     if n >= 2:
-        pairs = neighbourhood(found.xy, reach)
+        pairs = Neighbourhood(found.xy, reach)
         weights = None if weight is None else found.weight
         observed = pairs.m(found.marked, weights)
         table["observed"] = observed

@@ -34,6 +34,7 @@ class Estimator:
     radii: Floats
     correction: Correction
     covariance: SetCovariance | None
+    repeats: int = 1
 
     def k(self, a: Floats, b: Floats | None = None) -> Floats:
         """Return K of the points, or from the points ``a`` to the points ``b``; NaN for fewer than two points."""
@@ -47,7 +48,7 @@ class Estimator:
             blocks = _blocks(a, b, self.radii[-1])
             total = sums(blocks, self.radii, self._isotropic(a, b))
         else:
-            total = translated_sums(a, b, self.radii, self.covariance) * (2.0 if b is None else 1.0)
+            total = translated_sums(a, b, self.radii, self.covariance, self.repeats) * (2.0 if b is None else 1.0)
             total *= area if self.covariance is not None else 1.0
         return np.asarray(total * area / pairs)
 
@@ -92,13 +93,16 @@ class Estimator:
             return np.asarray(np.where(centres > 0, np.cumsum(change)[:size] / (centres * density), np.nan))
 
 
-def estimator(window: Window, radii: Floats, correction: Correction | None) -> Estimator:
-    """Return the estimator of K, with its set covariance where the correction needs one; None is "none"."""
+def estimator(window: Window, radii: Floats, correction: Correction | None, repeats: int = 1) -> Estimator:
+    """Return the estimator of K, with its set covariance where the correction needs one; None is "none".
+
+    ``repeats`` says how often it will be used: many uses of many points are worth compiling for.
+    """
     correction = "none" if correction is None else correction
     if correction not in CORRECTIONS:
         raise ValueError(f"unknown correction {correction!r}: one of {', '.join(CORRECTIONS)}")
     covariance = set_covariance(window, float(radii[-1])) if correction == "translation" else None
-    return Estimator(window, radii, correction, covariance)
+    return Estimator(window, radii, correction, covariance, repeats)
 
 
 def radii_in(window: Window, radii: npt.ArrayLike | None, steps: int = STEPS) -> Floats:
