@@ -6,8 +6,8 @@ Run it with the extras ``fast`` and ``clusters`` and the peers (``pointpats``, `
 
 Contenders take turns; the figure is the median of the rounds. Results are compared before anything is timed, compiled
 code is warm on all sides, and every contender that can is held to one thread; ours uses two where it says so. CPU
-seconds stand beside the clock because they depend less on what else the machine does. (Not ``statistics.py``: that would hide
-the standard library's module from every other script in this folder.)
+seconds stand beside the clock because they depend less on what else the machine does. (Not ``statistics.py``: that
+would hide the standard library's module from every other script in this folder.)
 """
 
 from __future__ import annotations
