@@ -50,7 +50,7 @@ class Said:
 
 def _table() -> pd.DataFrame:
     return pd.DataFrame(
-        {"name_zh": ["=cmd|' /C calc'!A0", "b\x07"], "n": pd.array([3, None], dtype="Int64"),
+        {"name_zh": ["=cmd|' /C calc'!A0\x00", "b\x07"], "n": pd.array([3, None], dtype="Int64"),
          "lq": [np.nan, 1 / 3], "small": [True, False]}
     )  # fmt: skip
 
@@ -77,7 +77,7 @@ def test_tables_come_back_with_titles_and_without_formulas(tmp_path: Path) -> No
     rows = list(sheet.iter_rows(values_only=True))
     assert rows[:2] == [("区位商", None, None, None), ("结论一句", None, None, None)]
     assert rows[3] == ("name_zh", "n", "区位商", "small")
-    assert rows[4] == ("'=cmd|' /C calc'!A0", 3, None, True)
+    assert rows[4] == ("'=cmd|' /C calc'!A0\ufffd", 3, None, True)
     assert rows[5] == ("b\ufffd", None, 1 / 3, False)
     assert rows[8][0] == "第二"
     assert {cell.data_type for row in sheet.iter_rows() for cell in row} == {"s", "n", "b"}

@@ -22,7 +22,8 @@ def guard(text: pd.Series) -> pd.Series:
     ["'=1+1", '-3.5', 'ok']
     """
     risky = text.str.contains(_FORMULA, regex=True, na=False) & ~text.str.contains(_NUMBER, regex=True, na=False)
-    return text.str.replace(_CONTROL, "\ufffd", regex=True).mask(risky, "'" + text)
+    clean = text.str.replace(_CONTROL, "\ufffd", regex=True)
+    return clean.mask(risky, "'" + clean)
 
 
 def guard_frame(data: pd.DataFrame) -> pd.DataFrame:
