@@ -367,3 +367,30 @@ def test_a_surface_without_a_bandwidth_says_why():
     assert corners.plot(Figure().subplots(), "zh").images
     with pytest.raises(ValueError, match="positive"):
         kernel_density(frame([(1, 1)]), BENT, bandwidth_m=0)
+
+
+# columbus: 49 neighbourhoods that ship with libpysal
+
+
+@pytest.fixture(scope="module")
+def columbus() -> gpd.GeoDataFrame:
+    from libpysal import examples
+
+    return gpd.read_file(examples.get_path("columbus.shp")).set_crs(CRS, allow_override=True)
+
+
+def test_moran_of_crime_in_columbus_is_the_well_known_number(columbus):
+    row = moran(columbus, "CRIME").table.loc[0]
+    assert row["i"] == pytest.approx(0.500188557, abs=1e-8)  # queen neighbours, as spdep, GeoDa and PySAL have it
+    assert row["p"] == 2 / 1000
+    theirs = esda.Moran(columbus["CRIME"].to_numpy(), graph(adjacency(columbus)), transformation="r", permutations=0)
+    assert row["i"] == pytest.approx(theirs.I)
+
+
+def test_false_discoveries_in_columbus_shrink_as_published(columbus):
+    # by the normal p: CRIME 18 of 49 raw and 9 after Benjamini-Hochberg, HOVAL 7 and none
+    for column, raw, kept in (("CRIME", 18, 9), ("HOVAL", 7, 0)):
+        table = getis_ord(columbus, column).table
+        assert (table["p_normal"] <= 0.05).sum() == raw
+        assert (scipy.stats.false_discovery_control(table["p_normal"]) <= 0.05).sum() == kept
+        assert (table["p_fdr"] <= 0.05).sum() <= kept
