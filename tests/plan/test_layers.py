@@ -396,6 +396,17 @@ def test_the_encoding_of_a_shapefile(tmp_path: Path) -> None:
     assert one(folder).code == "layer.encoding"
 
 
+def test_what_gdal_remarks_is_a_finding(tmp_path: Path) -> None:
+    folder = layered(tmp_path, "a.shp")
+    short(layer_frame()).to_file(folder / "a.shp", encoding="UTF-8")
+    table = (folder / "a.dbf").read_bytes()
+    assert b"47.9904" in table
+    (folder / "a.dbf").write_bytes(table.replace(b"47.9904", b"4x.9904"))
+    remark = findings(folder)[0]
+    assert (remark.code, remark.severity) == ("layer.reader-remark", "warning")
+    assert "4x.9904" in remark.message("en")
+
+
 def test_a_shapefile_without_a_projection(tmp_path: Path) -> None:
     folder = layered(tmp_path, "a.shp")
     short(layer_frame()).to_file(folder / "a.shp", encoding="UTF-8")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
+import warnings
 from contextlib import closing
 from pathlib import Path
 from shutil import copyfile
@@ -40,6 +41,14 @@ MANY_LAYERS = Rule(
     hint_en='Write {{ path = "...", layer = "..." }}.',
 )
 NO_LAYER = Rule("layer.no-layer", "error", zh="文件没有图层 {value}；有 {known}", en="no layer {value} there; {known}")
+REMARK = Rule(
+    "layer.reader-remark",
+    "warning",
+    zh="读取程序（GDAL）提示：{value}",
+    en="the reader (GDAL) remarks: {value}",
+    hint_zh="文件可能已损坏，请核对。",
+    hint_en="The file may be damaged; check it.",
+)
 ENCODING = Rule(
     "layer.encoding",
     "error",
@@ -69,7 +78,7 @@ def read_geopackage(path: Path, name: str, layer: str | None = None) -> RawLayer
         copyfile(path, copy)
         try:
             layers = [str(row[0]) for row in pyogrio.list_layers(copy) if row[1] is not None]
-        except pyogrio.errors.DataSourceError as error:
+        except (pyogrio.errors.DataSourceError, UnicodeDecodeError) as error:
             out.findings.append(UNREADABLE.at(file=name, reason=str(error).replace(str(copy), name)))
             return out
         known = ", ".join(layers) or "-"
@@ -113,10 +122,14 @@ def read_shapefile(path: Path, name: str, encoding: str | None = None) -> RawLay
 def _read(out: RawLayer, path: Path, **options: Any) -> None:
     """Fill a layer from a file that GDAL reads; every feature it has becomes one, with a shape or a finding."""
     try:
-        meta, _, shapes, columns = pyogrio.raw.read(path, **options)
+        with warnings.catch_warnings(record=True) as remarks:
+            warnings.simplefilter("always")
+            meta, _, shapes, columns = pyogrio.raw.read(path, **options)
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, UnicodeDecodeError, LookupError) as error:
         out.findings.append(UNREADABLE.at(file=out.file, reason=str(error).replace(str(path), out.file)))
         return
+    words = dict.fromkeys(str(remark.message).replace(str(path), out.file) for remark in remarks)
+    out.findings += [REMARK.at(file=out.file, value=text) for text in words]
     out.crs = meta["crs"]
     if out.crs is None:
         out.findings.append(NO_CRS.at(file=out.file))
@@ -160,7 +173,7 @@ def _whole(path: Path) -> bool:
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as base:
             return bool(base.execute("PRAGMA quick_check").fetchone() == ("ok",))
-    except sqlite3.DatabaseError:
+    except (sqlite3.DatabaseError, UnicodeDecodeError):  # the second from a damaged name in its own message
         return False
 
 
