@@ -238,6 +238,42 @@ def test_rows_hidden_by_a_filter_are_read_and_said(tmp_path: Path) -> None:
     assert {"read.hidden-rows", "read.epoch-1904"} <= {finding.code for finding in raw.findings}
 
 
+BARE = (
+    '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{}</sheetData></worksheet>'
+)
+TEXT = '<{0}c{1} t="inlineStr"><{0}is><{0}t>{2}</{0}t></{0}is></{0}c>'
+
+
+def rewrite(folder: Path, sheet: str) -> Path:
+    """Put a worksheet's XML into a workbook, as programs other than Excel write it."""
+    made = openpyxl.Workbook()
+    made.save(folder / "made.xlsx")
+    with zipfile.ZipFile(folder / "made.xlsx") as old, zipfile.ZipFile(folder / "list.xlsx", "w") as new:
+        for name in old.namelist():
+            new.writestr(name, sheet if name.endswith("sheet1.xml") else old.read(name))
+    return folder / "list.xlsx"
+
+
+def test_cells_that_do_not_say_where_they_stand_are_read(tmp_path: Path) -> None:
+    rows = [["企业名称", "经度"], *([f"公司{k}", "1"] for k in range(3000))]
+    body = "".join("<row>" + "".join(TEXT.format("", "", cell) for cell in row) + "</row>" for row in rows)
+    assert len(read_table(rewrite(tmp_path, BARE.format(body))).frame) == 3000
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<row>" + "<c/>" * 3000 + '</row><row r="1048576">' + TEXT.format("", "", "x") + "</row>",
+        '<row r="1">' + TEXT.format("", " s='0' r='XFD1'", "x") + "</row>",
+        '<x:row r="9">' + TEXT.format("x:", ' r="XFC9"', "x") + "</x:row>",
+    ],
+)
+def test_a_far_cell_is_found_however_it_is_written(tmp_path: Path, body: str) -> None:
+    with pytest.raises(LimitError) as refusal:
+        read_table(rewrite(tmp_path, BARE.format(body)))
+    assert refusal.value.findings[0].code in ("read.far-cell", "read.limit")
+
+
 def test_two_lists_in_an_xls_are_asked_about(tmp_path: Path) -> None:
     rows = [["企业名称", "经度"], ["甲", 1.0]]
     path = write_xls(tmp_path / "list.xls", {"一": rows, "二": rows})

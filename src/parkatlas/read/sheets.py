@@ -9,6 +9,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import PurePosixPath
 from xml.etree import ElementTree as ET
 from xml.parsers import expat
@@ -19,13 +20,16 @@ from parkatlas.read.header import letter_name
 from parkatlas.read.limits import Limits, check_extent
 from parkatlas.read.rules import FAR_CELL
 
-# Cells right of column Z or below row 99,999; nearer ones cannot stretch a sheet far.
-_FAR = re.compile(rb'<c r="([A-Z]{2,3}|[A-Z](?=[0-9]{6}))([0-9]{1,7})"')
+# Cells right of column Z or below row 99,999, whatever the prefix, the order and the quotes of XML; nearer ones cannot
+# stretch a sheet far.
+_FAR = re.compile(rb"""r=["']([A-Z]{2,3}|[A-Z](?=[0-9]{6}))([0-9]{1,7})["']""")
+_ROW = re.compile(rb"<(?:[A-Za-z0-9]+:)?row(?=[ />])")
+_NUMBER = re.compile(rb"""<(?:[A-Za-z0-9]+:)?row [^>]*?\br=["']([0-9]{1,7})["']""")
 _HIDDEN = re.compile(rb'<row [^>]*hidden="(?:1|true)"')
 _FORMULA = re.compile(rb'<c r="([A-Z]+[0-9]+)"((?:(?!t="str")[^>])*)><f[^>]*(?:/>|>[^<]*</f>)(?:<v ?/>|<v></v>)?</c>')
 _ERROR = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^>]*t="e"[^>]*>(?:<f[^>]*(?:/>|>[^<]*</f>))?<v>([^<]*)</v>')
 _STYLED = re.compile(rb'<c r="([A-Z]+)([0-9]+)"[^>]*?s="([0-9]+)"[^>]*><v>[0-9]+</v>')
-_NEAR = (99_999, 26)
+_NEAR = 26  # the last column of one letter
 _SPREADSHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
@@ -37,6 +41,8 @@ class Scan:
     rows: int = 0
     columns: int = 0
     cells: int = 0
+    in_row: int = 0
+    unnumbered: int = 0
     far: str = ""
     hidden_rows: int = 0
     unsolved: list[str] = field(default_factory=list)
@@ -102,14 +108,22 @@ def _scan_sheet(blocks: Iterator[bytes], widths: dict[int, int]) -> Scan:
         _scan_block(scan, text[:cut], widths)
         rest = text[cut:]
     _scan_block(scan, rest, widths)
+    if scan.cells:
+        scan.rows += scan.unnumbered  # rows without a number stand below one that has it
+        scan.columns = max(scan.columns, _NEAR)
     return scan
 
 
 def _scan_block(scan: Scan, text: bytes, widths: dict[int, int]) -> None:
-    count = text.count(b"<c ")
-    scan.cells += count
-    if count:
-        scan.rows, scan.columns = max(scan.rows, 1), max(scan.columns, 1)
+    rows = _ROW.split(text)
+    counts = [sum(row.count(b"%sc%s" % pair) for pair in product((b"<", b":"), (b" ", b">", b"/>"))) for row in rows]
+    counts[0] += scan.in_row
+    scan.columns = max(scan.columns, *counts)
+    scan.cells += sum(counts) - scan.in_row
+    scan.in_row = counts[-1]
+    numbers = [int(number) for number in _NUMBER.findall(text)]
+    scan.rows = max([scan.rows, *numbers])
+    scan.unnumbered += len(rows) - 1 - len(numbers)
     for letters, digits in _FAR.findall(text):
         scan.stretch(int(digits), _column(letters))
     scan.hidden_rows += len(_HIDDEN.findall(text))
