@@ -126,9 +126,9 @@ def _positions(work: Work, table: pd.DataFrame) -> tuple[Floats, Floats, pd.Data
         readings = _examine(work, written, table["declared_area"], system)
     has_point = ~np.isnan(lon)
     default = work.register.defaults.get("location_quality", "exact")
-    quality = read_words(work, "location_quality", taxonomy.QUALITY_WORDS, default).to_numpy(dtype=object)
-    quality[~has_point & ~np.isin(quality.astype(str), ("area", "none"))] = "none"
-    table["location_quality"] = pd.array(quality, dtype="str")
+    quality = read_words(work, "location_quality", taxonomy.QUALITY_WORDS, default)
+    unplaced = ~has_point & ~quality.isin(["area", "none"]).to_numpy(dtype=bool)
+    table["location_quality"] = quality.mask(unplaced, "none") if unplaced.any() else quality
     return lon, lat, readings
 
 

@@ -250,6 +250,8 @@ def _filled(out: Written, more: Written) -> Written:
 def _tell_words(work: Work, one: Written) -> None:
     """Say which words were taken for an empty coordinate."""
     for header in dict.fromkeys((str(one.x_cells.name), str(one.y_cells.name))):
+        if given(work.cleaned(header)).all():
+            continue
         cells = work.raw.frame[header]
         gone = (cells.notna() & (cells.str.strip() != "")).to_numpy(dtype=bool) & ~given(work.cleaned(header))
         if gone.any():
