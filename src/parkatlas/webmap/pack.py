@@ -131,7 +131,7 @@ def pack(columns: Iterable[Column], rows: int, **more: object) -> str:
         chunks[-1] += data
         heads.append({**header, "chunk": len(chunks) - 1, "length": len(data)})
     head = json.dumps({"rows": rows, **more, "columns": heads}, ensure_ascii=False, separators=(",", ":"))
-    raw = [head.encode("utf-8"), *chunks]
+    raw = [head.encode("utf-8"), *map(bytes, chunks)]
     size = sum(map(len, raw))
     if size <= _SMALL:
         return "\n".join("=" + base64.b64encode(line).decode("ascii") for line in raw)
