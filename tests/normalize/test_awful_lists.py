@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from parkatlas.errors import InputError
 from parkatlas.findings import Rule
 from parkatlas.model import RawTable
 
@@ -167,3 +168,25 @@ def test_any_list_is_accounted_for(rows: list[list[str]], metric: bool) -> None:
     out = lists.take(RawTable(frame, "a.csv"), **({"crs": "EPSG:4551"} if metric else {}))
     for finding in out.findings:
         finding.line("zh"), finding.line("en")
+
+
+PLACES = st.one_of(
+    st.sampled_from(["126.0111,43.8911", "43.9 126.1", "N43°53′ E126°0′", "POINT (126 43.9)", "POINT EMPTY", "0,0", "",
+                     "SRID=4551;POINT (1 2)", "LINESTRING (1 1, 2 2)", "POINT (nan 1)", "POINT (inf inf)", "1,2,3", "{}",
+                     '{"type": "Point", "coordinates": [126, 43.9]}', "010100000000000000000000000000000000000000"]),
+    st.text("0123456789.,;NESW°' -POINT()", max_size=20),
+)  # fmt: skip
+
+
+@settings(max_examples=30)
+@given(st.lists(PLACES, min_size=1, max_size=5), st.sampled_from(["坐标", "经纬度", "lat,lon", "wkt"]), st.booleans())
+def test_any_place_in_one_column_is_read_rejected_or_refused(cells: list[str], header: str, metric: bool) -> None:
+    frame = pd.DataFrame({"名称": [f"甲{k}" for k in range(len(cells))], header: cells}, dtype="str")
+    table = RawTable(frame.set_axis(pd.RangeIndex(2, 2 + len(cells), name="row")), "a.csv")
+    try:
+        out = lists.take(table, **({"crs": "EPSG:4551"} if metric else {}))
+    except InputError as refusal:
+        assert {finding.code for finding in refusal.findings} == {"normalize.pair-order-unknown"}
+    else:
+        given = frame[header].str.strip() != ""
+        assert len(out.rejects) + out.enterprises.geometry.notna().sum() <= given.sum()

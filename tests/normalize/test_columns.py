@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lists
 import pytest
 
 from parkatlas.errors import InputError, PlanError
@@ -90,3 +91,10 @@ def test_a_header_that_stands_twice_and_a_list_without_names_are_refused() -> No
         recognise(["名称", "备注", "备注"])
     with pytest.raises(InputError, match="no-name-column"):
         recognise(["经度", "纬度"])
+
+
+def test_defaults_for_columns_that_do_not_exist_are_refused() -> None:
+    with pytest.raises(PlanError, match="no-such-default") as refusal:
+        lists.take(lists.raw("名称", "甲"), defaults={"sectr": "bio", "entity": "institute", "lon": "1"})
+    assert [finding.details["name"] for finding in refusal.value.findings] == ["sectr", "lon"]
+    assert "sector" in refusal.value.findings[0].hint("en")

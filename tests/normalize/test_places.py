@@ -196,3 +196,10 @@ def test_no_angle_is_out_of_reason(text: str) -> None:
 
 def test_the_town_is_where_the_fixtures_think() -> None:
     assert town.lonlat(1.0, 1.0) == pytest.approx((126.0125, 43.8846), abs=1e-3)
+
+
+def test_a_file_that_states_its_system_is_believed_before_the_register() -> None:
+    table = lists.raw("名称|lon|lat", f"甲|{LON}|{LAT}", points=("lon", "lat"), crs="EPSG:4326")
+    out = lists.take(table, crs="EPSG:4551")
+    assert _points(out) == [(LON, LAT)]
+    assert "normalize.crs-of-the-file" in lists.codes(out)

@@ -21,7 +21,7 @@ from parkatlas.findings import Finding, Rule
 from parkatlas.model import Normalized, Plan, RawTable, Register
 from parkatlas.normalize import coordinates, duplicates, faults, grids, identity, lookalikes, places, taxonomy
 from parkatlas.normalize.cells import Floats
-from parkatlas.normalize.columns import recognise
+from parkatlas.normalize.columns import check_defaults, recognise
 from parkatlas.normalize.faults import fault
 from parkatlas.normalize.fields import read_columns, read_words
 from parkatlas.normalize.forensics import examine
@@ -34,6 +34,14 @@ UNUSED = Rule(
     en="columns that were not used: {headers}",
     hint_zh="如需使用，请在 columns 中指明。",
     hint_en="To use one, name it in columns.",
+)
+OWN_CRS = Rule(
+    "normalize.crs-of-the-file",
+    "warning",
+    zh="文件自带坐标系，名录中的 crs = “{crs}” 未使用",
+    en="the file states its own coordinate system; crs = {crs!r} of the register was not used",
+    hint_zh="请删去 crs，或改正文件的坐标系。",
+    hint_en="Remove crs, or correct the file's.",
 )
 OVERRIDE_ID = Rule(
     "normalize.repeated-id",
@@ -88,6 +96,7 @@ def normalize_table(raw: RawTable, register: Register, plan: Plan) -> Normalized
     PlanError
         Where the register's ``columns`` name something that is not there.
     """
+    check_defaults(register.defaults, raw.source)
     overrides = dict(zip(("lon", "lat"), raw.points or (), strict=False)) | dict(register.columns)
     work = Work(raw, register, plan, recognise(raw.frame.columns, overrides, raw.source))
     work.faults += faults.of_reading(raw)
@@ -117,6 +126,9 @@ def normalize_table(raw: RawTable, register: Register, plan: Plan) -> Normalized
 def _positions(work: Work, table: pd.DataFrame) -> tuple[Floats, Floats, pd.DataFrame | None]:
     """Return WGS 84 degrees of all rows and how they may be read; write each location's quality into the table."""
     system = grids.declared_grid(work.register.crs, work.raw.source)
+    if system is not None and work.raw.crs is not None and work.is_point("lon"):
+        work.findings.append(OWN_CRS.at(**work.place(None), crs=work.register.crs))
+        system = None
     written = places.read_places(work, system)
     lon, lat, readings = np.full(len(table), np.nan), np.full(len(table), np.nan), None
     if written is not None:

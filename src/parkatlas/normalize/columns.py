@@ -40,6 +40,14 @@ NO_SUCH_FIELD = Rule(
     hint_zh="相近的列名：{near}。",
     hint_en="Near it: {near}.",
 )
+NO_SUCH_DEFAULT = Rule(
+    "normalize.no-such-default",
+    "error",
+    zh="defaults 中的“{name}”不是本工具的列名",
+    en="defaults.{name}: there is no such column of ours",
+    hint_zh="相近的列名：{near}。",
+    hint_en="Near it: {near}.",
+)
 NO_NAME = Rule(
     "normalize.no-name-column",
     "error",
@@ -256,6 +264,14 @@ def match(
     units = {ours: unit for ours, header in ordered.items() if (unit := unit_of(header)) is not None}
     found = Recognised(ordered, units, tuple(header for header in known if header not in used), choices)
     return found, misnamed, unclear
+
+
+def check_defaults(names: Iterable[str], file: str | None = None) -> None:
+    """Raise PlanError where a register gives defaults for columns that do not exist; all of them at once."""
+    known = schema.ENTERPRISES.names
+    wrong = [name for name in names if name not in known]
+    if wrong:
+        raise PlanError(*(NO_SUCH_DEFAULT.at(file=file, name=name, near=_near(name, known)) for name in wrong))
 
 
 def meaning(header: str) -> str | None:
