@@ -156,7 +156,7 @@ def test_the_inhomogeneous_null_is_a_labelling():
 
 def test_threads_and_repetition_change_nothing(monkeypatch):
 
-    room = importlib.import_module("parkatlas.statistics.pattern.envelope")
+    room = importlib.import_module("parkatlas.statistics.pattern.envelopes")
     points = frame(scatter(50, 9))
     one = envelope(points, SQUARE, radii=RADII, simulations=30, seed=4)
     monkeypatch.setattr(room, "_THREADED_FROM", 1)

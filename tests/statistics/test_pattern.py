@@ -162,6 +162,8 @@ def test_the_bearing_is_clockwise_from_north(bearing):
 def test_degenerate_ellipses_say_why(xy, reason):
     result = deviational_ellipse(series(xy))
     assert result.table.loc[0, "reason"] == reason
+    assert "nan" not in result.reading_en
+    assert result.reading_zh != result.reading_en
     assert result.table.loc[0, "geometry"] is None
     assert result.plot(Figure().subplots()).texts
 

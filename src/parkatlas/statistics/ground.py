@@ -59,7 +59,7 @@ class Coloured(Result):
                 part = table[table[self.column] == category]
                 if len(part):
                     part.plot(ax=ax, color=colour, edgecolor="white", linewidth=0.2)
-                ax.plot([], [], "s", color=colour, label=f"{plain(category)} ({len(part)})")
+                ax.plot([], [], "s", color=colour, label=f"{plain(category) or '-'} ({len(part)})")
             ax.legend()
         else:
             table.assign(shown=pd.to_numeric(table[self.column]).astype(float)).plot(

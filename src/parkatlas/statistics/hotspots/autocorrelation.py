@@ -14,11 +14,13 @@ from parkatlas.crs import require_metres
 from parkatlas.statistics.ground import Coloured
 from parkatlas.statistics.hotspots.neighbours import Adjacency, adjacency, restrict
 from parkatlas.statistics.hotspots.permutation import tail_counts, two_sided
+from parkatlas.statistics.readings import careful, refused
 from parkatlas.statistics.result import GREY, Result, p_words
 from parkatlas.statistics.window import Bools, Floats, Ints
 
 SEED, PERMUTATIONS, LOCAL_PERMUTATIONS, ALPHA = 0, 999, 9999, 0.05
 PALE, HOT, COLD = "#d9d9d9", "#d55e00", "#0072b2"
+CELLS = 30  # cells below which a reading warns
 _ROUND = 4_000_000  # values permuted at a time
 
 
@@ -74,9 +76,11 @@ def moran(
     field = _field(frame, column, neighbours)
     row = _moran(field, permutations, seed)
     row["islands"] = int((field.why == "island").sum())
+    why = str(row["reason"])
     alike = "相似值聚集" if row["i"] > row["expected"] else "相似值分散"
     words = "alike values stand together" if row["i"] > row["expected"] else "alike values keep apart"
-    plain = not row["p"] <= ALPHA
+    if not row["p"] <= ALPHA:
+        alike, words = "与随机分布无显著差异", "not distinguishable from chance"
     said = f"I = {row['i']:.3f}, {p_words(row['p'])}"
     return Result(
         name="moran",
@@ -89,8 +93,7 @@ def moran(
         table=pd.DataFrame([row]),
         seed=seed,
         params=_params(frame, field, column, neighbours, permutations),
-        reading_zh=row["reason"] or f"{'与随机分布无显著差异' if plain else alike}：{said}",
-        reading_en=row["reason"] or f"{'not distinguishable from chance' if plain else words}: {said}",
+        **(refused(why) if why else careful(f"{alike}：{said}", f"{words}: {said}", row["n"], CELLS)),
     )
 
 
@@ -314,6 +317,8 @@ def _local(
     parts = [f"{(table['kind'] == kind).sum()} {kind}" for kind, _ in shades[:-1]]
     few = field.why[field.used].iloc[0] if not _enough(field) and field.used.any() else ""
     few = few or ("" if field.used.any() else "no cell with a value and a neighbour")
+    zh = f"{raw}个单元p<=0.05，FDR校正后{kept}个（{'，'.join(parts)}）"
+    en = f"{raw} cells with p <= 0.05, {kept} after FDR correction ({', '.join(parts)})"
     order = [column for column in table.columns if column not in {"reason", "geometry"}] + ["reason", "geometry"]
     return Coloured(
         name=name,
@@ -323,8 +328,7 @@ def _local(
         table=gpd.GeoDataFrame(table[order], crs=frame.crs),
         column="kind",
         colours=(*shades, ("", GREY)),
-        reading_zh=few or f"{raw}个单元p<=0.05，FDR校正后{kept}个（{'，'.join(parts)}）",
-        reading_en=few or f"{raw} cells with p <= 0.05, {kept} after FDR correction ({', '.join(parts)})",
+        **(refused(few) if few else careful(zh, en, int(field.used.sum()), CELLS)),
         **more,
     )
 

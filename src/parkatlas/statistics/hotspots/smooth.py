@@ -13,6 +13,7 @@ import shapely
 
 from parkatlas.statistics.ground import name_axes
 from parkatlas.statistics.kernels import density, raster_of, scott_bandwidth
+from parkatlas.statistics.readings import careful, refused
 from parkatlas.statistics.result import Result, draw_nothing
 from parkatlas.statistics.window import Floats, Ground, numbers, place
 
@@ -106,6 +107,11 @@ def kernel_density(
     why = "" if known else ("no point" if sites.n == 0 else "all points at one spot: give a bandwidth")
     table["reason"] = why
     top = float(table["density_km2"].max()) if known else float("nan")
+    zh, en = (
+        f"密度最高处每平方公里{top:.1f}（带宽{width:.0f}米）",
+        f"at most {top:.1f} per km2 (bandwidth {width:.0f} m)",
+    )
+    said = careful(zh, en, sites.n) if known else refused(why)
     return KernelDensity(
         name="kernel_density",
         definition=f"Gaussian kernel density, standard deviation {width:.0f} m, each kernel kept inside the window.",
@@ -116,8 +122,7 @@ def kernel_density(
         table=gpd.GeoDataFrame(table, geometry="geometry", crs=sites.crs),
         params={"bandwidth_m": width, "cell_m": raster.step, "weight": weight, "shape": raster.share.shape,
                 "west": raster.west, "north": raster.south + raster.step * raster.share.shape[0], **sites.params()},
-        reading_zh=f"密度最高处每平方公里{top:.1f}（带宽{width:.0f}米）" if known else why,
-        reading_en=f"at most {top:.1f} per km2 (bandwidth {width:.0f} m)" if known else why,
+        **said,
     )  # fmt: skip
 
 

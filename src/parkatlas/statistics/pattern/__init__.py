@@ -2,7 +2,7 @@
 
 from parkatlas.statistics.pattern.centres import centre, deviational_ellipse
 from parkatlas.statistics.pattern.crossed import cross_k, inhomogeneous_k
-from parkatlas.statistics.pattern.envelope import envelope as envelope
+from parkatlas.statistics.pattern.envelopes import envelope
 from parkatlas.statistics.pattern.kdensity import duranton_overman
 from parkatlas.statistics.pattern.nearest import clark_evans
 from parkatlas.statistics.pattern.relative import marcon_puech_m

@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from parkatlas.statistics.ground import OnGround
+from parkatlas.statistics.readings import careful, refused
 from parkatlas.statistics.result import Result
 from parkatlas.statistics.window import Floats, Ground, numbers, place
 
@@ -132,6 +133,8 @@ def deviational_ellipse(
     row = _ellipse(sites.xy[known], w[known], scaling)
     frame = gpd.GeoDataFrame([{**row, "scaling": scaling}], geometry="geometry", crs=sites.crs)
     figures = f"{row['major_m']:.0f} x {row['minor_m']:.0f}"
+    zh = f"椭圆半轴{figures}米，长轴方位角{row['bearing_deg']:.0f}°（{scaling}口径）"
+    en = f"semi-axes {figures} m, major axis towards {row['bearing_deg']:.0f} degrees ({scaling})"
     return OnGround(
         name="deviational_ellipse",
         definition=f"Standard deviational ellipse from the weighted covariance of coordinates; {SCALINGS[scaling]}.",
@@ -141,8 +144,7 @@ def deviational_ellipse(
         n_dropped=sites.n_dropped + int((~known).sum()),
         table=frame,
         params={"weight": weight, "scaling": scaling, **sites.params()},
-        reading_zh=f"椭圆半轴{figures}米，长轴方位角{row['bearing_deg']:.0f}°（{scaling}口径）",
-        reading_en=f"semi-axes {figures} m, major axis towards {row['bearing_deg']:.0f} degrees ({scaling})",
+        **(refused(str(row["reason"])) if figures.startswith("nan") else careful(zh, en, int(known.sum()))),
     )
 
 

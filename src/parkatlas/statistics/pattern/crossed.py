@@ -14,6 +14,7 @@ from parkatlas.statistics.pattern.curves import Curve
 from parkatlas.statistics.pattern.kinds import SECTOR, kinds_of
 from parkatlas.statistics.pattern.pairs import Pairs, pair_blocks, sums
 from parkatlas.statistics.pattern.ripley import CORRECTIONS, Correction, Estimator, estimator, k_table, radii_in
+from parkatlas.statistics.readings import careful, refused
 from parkatlas.statistics.window import Floats, Ground
 
 
@@ -62,6 +63,8 @@ def cross_k(
     last = float(values[-1] / (np.pi * measure.radii[-1] ** 2)) if seen else np.nan
     reach = f"{measure.radii[-1] / 1000:.2f}"
     names = f"{found.first} - {found.second}"
+    zh = f"{names}：{reach}公里内为独立时的{last:.2f}倍，未做检验"
+    en = f"{names}: within {reach} km {last:.2f} times the independent number; not tested"
     return Curve(
         name="cross_k",
         definition=f"K_ij(r) = A / (n_i n_j) sum w 1(d <= r), with {CORRECTIONS[measure.correction]}.",
@@ -71,8 +74,7 @@ def cross_k(
         n_dropped=len(points) - len(a) - len(b),
         table=table,
         params={"kind": kind, "correction": correction, **found.params()},
-        reading_zh=f"{names}：{reach}公里内为独立时的{last:.2f}倍，未做检验" if seen else "某类没有点",
-        reading_en=f"{names}: within {reach} km {last:.2f} times the independent number; not tested" if seen else few,
+        **(careful(zh, en, min(len(a), len(b))) if seen else refused(few)),
     )
 
 
@@ -153,8 +155,9 @@ def inhomogeneous_k(
     table = k_table(curve.measure, values, np.pi * curve.measure.radii**2, xy)
     ratio = pd.Series(values / (np.pi * curve.measure.radii**2))
     at = int(ratio.argmax()) if known else 0
-    few = "fewer than two points"
     words = f"{curve.measure.radii[at] / 1000:.2f}"
+    zh = f"{found.first}在{words}公里处为期望的{ratio[at]:.2f}倍（最大），未做检验"
+    en = f"{found.first}: up to {ratio[at]:.2f} times as expected, {words} km; not tested"
     return Curve(
         name="inhomogeneous_k",
         definition=f"K(r) = 1/A sum w_ij / (lambda_i lambda_j), normalised by A / sum(1/lambda), with "
@@ -165,8 +168,7 @@ def inhomogeneous_k(
         n_dropped=len(points) - len(xy),
         table=table,
         params={"kind": kind, "correction": correction, "bandwidth_m": width, **found.params()},
-        reading_zh=f"{found.first}在{words}公里处为期望的{ratio[at]:.2f}倍（最大），未做检验" if known else few,
-        reading_en=f"{found.first}: up to {ratio[at]:.2f} times as expected, {words} km; not tested" if known else few,
+        **(careful(zh, en, len(xy)) if known else refused("fewer than two points")),
     )
 
 

@@ -16,6 +16,7 @@ from scipy.stats import rankdata
 from parkatlas.statistics.pattern.bands import in_km, stretches
 from parkatlas.statistics.pattern.curves import Curve
 from parkatlas.statistics.pattern.kinds import SECTOR, Kinds, kinds_of
+from parkatlas.statistics.readings import careful, refused
 from parkatlas.statistics.window import Floats, Ground
 
 Weighting = Literal["product", "sum"]
@@ -306,6 +307,5 @@ def _curve(
         seed=params.pop("seed"),
         params={"bandwidth_m": width, "plants": n, "localised_m": near, "dispersed_m": far, **total, **params,
                 **found.params()},
-        reading_zh=why or zh,
-        reading_en=why or en,
+        **(refused(why) if why else careful(zh, en, n)),
     )  # fmt: skip

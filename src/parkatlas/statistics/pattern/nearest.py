@@ -8,6 +8,7 @@ import pandas as pd
 from scipy.spatial import cKDTree
 from scipy.stats import norm
 
+from parkatlas.statistics.readings import careful, refused
 from parkatlas.statistics.result import Result, p_words
 from parkatlas.statistics.window import Floats, Ground, Sites, place
 
@@ -62,7 +63,7 @@ def clark_evans(
     zh, en = ("集聚", "clustered") if ratio < 1 else ("分散", "dispersed")
     if not p <= 0.05:
         zh, en = "与随机分布无显著差异", "not distinguishable from chance"
-    few = sites.n < 2
+    said = careful(f"{zh}：R = {ratio:.2f}，{p_words(p)}", f"{en}: R = {ratio:.2f}, {p_words(p)}", sites.n)
     return Result(
         name="clark_evans",
         definition="Mean distance to the nearest neighbour over its expectation under complete spatial randomness in "
@@ -74,8 +75,7 @@ def clark_evans(
         table=table,
         seed=seed if simulations else None,
         params={"simulations": simulations, "null": "csr", **sites.params()},
-        reading_zh="少于两个点，无法计算" if few else f"{zh}：R = {ratio:.2f}，{p_words(p)}",
-        reading_en="fewer than two points" if few else f"{en}: R = {ratio:.2f}, {p_words(p)}",
+        **(refused("fewer than two points") if sites.n < 2 else said),
     )
 
 

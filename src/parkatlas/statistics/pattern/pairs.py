@@ -87,7 +87,7 @@ def bins(squared: Floats, radii: Floats) -> Ints:
     np.minimum(place, len(radii) - 1, out=place)
     place -= squared <= np.concatenate([[-1.0], squares])[place]
     place += squared > squares[place]
-    return place
+    return np.asarray(place)
 
 
 def sums(blocks: Iterator[Pairs], radii: Floats, weight: Callable[[Pairs], Floats] | None = None) -> Floats:

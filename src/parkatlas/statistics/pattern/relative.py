@@ -14,6 +14,7 @@ from parkatlas.statistics.pattern.bands import global_bands, in_km, stretches
 from parkatlas.statistics.pattern.curves import Curve
 from parkatlas.statistics.pattern.kinds import SECTOR, Kinds, kinds_of
 from parkatlas.statistics.pattern.pairs import bins, cross_blocks, pair_blocks
+from parkatlas.statistics.readings import careful, refused
 from parkatlas.statistics.result import p_words
 from parkatlas.statistics.window import Bools, Floats, Ground, Ints
 
@@ -132,7 +133,8 @@ def marcon_puech_m(
                 table[name] = getattr(band, name)
             tested = {"p": band.p, "p_mad": band.p_mad, "p_dclf": band.p_dclf}
     table["reason"] = table.pop("reason")
-    zh, en = _words(found, table, tested)
+    known = table["observed"].notna().any()
+    said = careful(*_words(found, table, tested), n) if known else refused(str(table["reason"].iloc[-1]))
     return Curve(
         name="marcon_puech_m",
         definition="M(r): share of the sector among neighbours within r of its plants, over its share among all; null: "
@@ -145,8 +147,7 @@ def marcon_puech_m(
         seed=seed if simulations else None,
         params={"kind": kind, "weight": weight, "plants": n, "simulations": simulations, "alpha": alpha,
                 "null": "random_labelling", **tested, **found.params()},
-        reading_zh=zh,
-        reading_en=en,
+        **said,
     )  # fmt: skip
 
 
@@ -169,9 +170,6 @@ def _permuted(pairs: Neighbourhood, marked: Bools, weight: Floats | None, rng: n
 
 
 def _words(found: Kinds, table: pd.DataFrame, tested: dict[str, object]) -> tuple[str, str]:
-    if not table["observed"].notna().any():
-        why = str(table["reason"].iloc[-1])
-        return why, why
     best = int(table["observed"].argmax())
     top, at = float(table["observed"].iloc[best]), float(table["r_m"].iloc[best]) / 1000
     zh, en = (

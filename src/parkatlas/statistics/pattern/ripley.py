@@ -14,6 +14,7 @@ import pandas as pd
 from parkatlas.statistics.pattern.curves import Curve
 from parkatlas.statistics.pattern.edges import SetCovariance, circle_share, set_covariance
 from parkatlas.statistics.pattern.pairs import Pairs, bins, cross_blocks, pair_blocks, sums, translated_sums
+from parkatlas.statistics.readings import careful, refused
 from parkatlas.statistics.window import Floats, Ground, Sites, Window, place
 
 Correction = Literal["none", "border", "translation", "isotropic"]
@@ -234,6 +235,9 @@ def _curve(
     ratio = table["observed"] / table["expected"]
     peak = int(ratio.argmax()) if seen else 0
     at = table["r_m"].iloc[peak] / 1000
+    zh = f"在{at:.2f}公里处为随机期望的{ratio.iloc[peak]:.2f}倍（最大），未做检验"
+    en = f"at most {ratio.iloc[peak]:.2f} times its expectation, at {at:.2f} km; not tested"
+    said = careful(zh, en, sites.n) if seen else refused("fewer than two points")
     return Curve(
         name=name,
         definition=f"{formula}, with {CORRECTIONS[measure.correction]}.",
@@ -243,10 +247,7 @@ def _curve(
         n_dropped=sites.n_dropped,
         table=table,
         params={"correction": measure.correction, **params, **sites.params()},
-        reading_zh=f"在{at:.2f}公里处为随机期望的{ratio.iloc[peak]:.2f}倍（最大），未做检验" if seen else "少于两个点",
-        reading_en=f"at most {ratio.iloc[peak]:.2f} times its expectation, at {at:.2f} km; not tested"
-        if seen
-        else "fewer than two points",
+        **said,
     )
 
 

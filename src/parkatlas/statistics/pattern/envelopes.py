@@ -18,6 +18,7 @@ from parkatlas.statistics.pattern.crossed import varying
 from parkatlas.statistics.pattern.curves import Curve
 from parkatlas.statistics.pattern.kinds import SECTOR, Kinds, kinds_of
 from parkatlas.statistics.pattern.ripley import Correction, Estimator, estimator, radii_in
+from parkatlas.statistics.readings import careful, refused
 from parkatlas.statistics.result import p_words
 from parkatlas.statistics.window import Floats, Ground, Ints, Sites, Window, place
 
@@ -127,7 +128,6 @@ def envelope(
     table["reason"] = "too few points" if few else np.where(np.isnan(observed), "nothing can be measured here", "")
     name = statistic if isinstance(statistic, str) else getattr(statistic, "__name__", "callable")
     said = _ranges(table)
-    zh, en = _words(model, said, band, few=few)
     return Curve(
         name="envelope",
         definition=f"{name} with local and global bands; null: {NULLS[model][1]}; p by extreme rank length, two-sided.",
@@ -140,8 +140,7 @@ def envelope(
         params={"statistic": name, "null": model, "correction": correction, "simulations": simulations, "alpha": alpha,
                 "p": band.p, "p_mad": band.p_mad, "p_dclf": band.p_dclf, **said,
                 **(sites.params() if found is None else found.params())},
-        reading_zh=zh,
-        reading_en=en,
+        **(refused("too few points") if few else careful(*_words(model, said, band), len(first.a))),
     )  # fmt: skip
 
 
@@ -232,9 +231,7 @@ def _ranges(table: pd.DataFrame) -> dict[str, list[tuple[float, float]]]:
     return {f"{side}_m": stretches(reach, (table["verdict"] == side).to_numpy()) for side in ("above", "below")}
 
 
-def _words(null: Null, said: dict[str, list[tuple[float, float]]], band: Bands, *, few: bool) -> tuple[str, str]:
-    if few:
-        return "点数不足", "too few points"
+def _words(null: Null, said: dict[str, list[tuple[float, float]]], band: Bands) -> tuple[str, str]:
     p = p_words(band.p)
     parts = [("above_m", "显著集聚", "significantly clustered"), ("below_m", "显著分散", "significantly dispersed")]
     zh = "，".join(f"在{in_km(said[side], '、')}公里{word}" for side, word, _ in parts if said[side])

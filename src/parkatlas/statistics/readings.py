@@ -1,0 +1,54 @@
+"""Sentences of point statistics: reasons in both languages, and a word of warning where there is little to go by."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+
+class Readings(TypedDict):
+    """Both readings, by the names of a `Result`'s arguments."""
+
+    reading_zh: str
+    reading_en: str
+
+
+FEW = 20  # points (30 cells) below which a curve or an index is hardly more than noise
+
+REASONS = {
+    "all plants at one spot: give a bandwidth": "所有企业在同一位置：请指定带宽",
+    "all points at one spot: give a bandwidth": "所有点在同一位置：请指定带宽",
+    "all points at one spot": "所有点在同一位置",
+    "all values are equal": "所有值相同",
+    "fewer than 2 points": "少于2个点",
+    "fewer than 3 points": "少于3个点",
+    "fewer than three cells": "少于三个单元",
+    "fewer than two plants": "少于两家企业",
+    "fewer than two points": "少于两个点",
+    "no cell with a value and a neighbour": "没有既有值又有邻居的单元",
+    "no plant has a neighbour within this radius": "该半径内没有任何邻居",
+    "no point": "没有可用的点",
+    "no site but those of the plants themselves": "除本行业企业外没有其他位置",
+    "one of the kinds has no point": "某一类没有点",
+    "too few points": "点数不足",
+    "weights sum to zero": "权重合计为零",
+}
+
+
+def careful(zh: str, en: str, n: int, few: int = FEW) -> Readings:
+    """Return both readings as arguments of a `Result`; with fewer than ``few`` points or cells they say so.
+
+    >>> careful("集聚", "clustered", 3)["reading_en"]
+    'clustered; only 3, read with care'
+    """
+    if n >= few:
+        return {"reading_zh": zh, "reading_en": en}
+    return {"reading_zh": f"{zh}；仅{n}个，请谨慎解读", "reading_en": f"{en}; only {n}, read with care"}
+
+
+def refused(reason: str) -> Readings:
+    """Return a reason why there is no value as both readings.
+
+    >>> refused("no point")
+    {'reading_zh': '没有可用的点', 'reading_en': 'no point'}
+    """
+    return {"reading_zh": REASONS[reason], "reading_en": reason}
