@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import folium
+import pandas as pd
 import pytest
 import town
 
@@ -111,6 +112,26 @@ def test_a_failure_keeps_what_was_known(town_folder: Path, tmp_path: Path, monke
     assert report["conservation"]["list"]["read"] == 12
     assert "enterprises.csv" in report["inputs"]
     assert report["error"]["kind"] == "ZeroDivisionError"
+
+
+def test_a_register_in_parts_is_streamed_and_gives_the_same_numbers(town_folder: Path, tmp_path: Path) -> None:
+    rows = pd.read_csv(town_folder / "enterprises.csv", dtype={"employees": "Int64"})
+    rows = rows.rename(columns={"编号": "enterprise_id", "企业名称": "name_zh"})
+    (town_folder / "parts").mkdir()
+    for number, part in enumerate((rows[:5], rows[5:])):
+        part.to_parquet(town_folder / "parts" / f"{number}.parquet", index=False)
+    plan = (town_folder / "plan.toml").read_text(encoding="utf-8")
+    plan = plan.replace('path = "enterprises.csv"', 'path = "parts"')
+    plan = plan.replace('columns = { enterprise_id = "编号", name_zh = "企业名称" }\n', "")
+    (town_folder / "plan.toml").write_text(plan, encoding="utf-8")
+    atlas = parkatlas.build(town_folder, tmp_path / "atlas", today=DAY)
+    assert atlas.statistics["list"]["areas"].set_index("area_id")["n"].to_dict() == town.COUNTS
+    assert atlas.conservation["list"]["read"] == 12
+    located = pd.concat(pd.read_parquet(part) for part in sorted((tmp_path / "atlas" / "located" / "list").iterdir()))
+    places = located.set_index("enterprise_id")[["core_id", "zone_id", "park_id", "outcome"]]
+    found = {key: tuple(None if pd.isna(part) else part for part in row) for key, row in places.T.items()}
+    assert found == town.ANSWERS
+    assert (tmp_path / "atlas" / "index.html").is_file()
 
 
 def test_a_sum_that_does_not_add_up_is_an_error(town_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

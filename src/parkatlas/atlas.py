@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from parkatlas.findings import Finding, Lang, worst
 from parkatlas.model import Plan, RawTable
 from parkatlas.plan import findings_geojson
 from parkatlas.report import fingerprint, summary
+from parkatlas.scale import Streamed
 from parkatlas.statistics.measures import of_one_register, run
 from parkatlas.webmap import atlas_map
 
@@ -37,12 +38,13 @@ def silent(_step: str) -> None:
     """Say nothing: the progress of a run that nobody watches."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Survey:
     """A project read and located: everything known before a number is computed.
 
     ``raw`` and ``registers`` map a register's id to its table as read and to its LOCATED table; ``rejects`` holds the
     rejected rows of all registers; ``conservation`` says, by register, how many rows were read and what became of each.
+    A register too large for memory is in ``streamed``; its table in ``registers`` has no rows.
     """
 
     plan: Plan
@@ -51,17 +53,19 @@ class Survey:
     rejects: pd.DataFrame
     findings: tuple[Finding, ...]
     conservation: Mapping[str, Mapping[str, int]]
+    streamed: Mapping[str, Streamed] = field(default_factory=dict)
 
     @property
     def inputs(self) -> dict[str, str]:
         """The SHA-256 of every file that was read, by its path in the project folder."""
         files = [self.plan.folder / "plan.toml", *self.plan.layer_files.values()]
-        return fingerprint(
-            self.plan.folder, [*files, *(self.plan.folder / register.path for register in self.plan.registers)]
-        )
+        for register in self.plan.registers:
+            path = self.plan.folder / register.path
+            files += sorted(path.glob("**/*.parquet")) if path.is_dir() else [path]
+        return fingerprint(self.plan.folder, files)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Atlas(Survey):
     """A project with its numbers.
 
@@ -82,6 +86,7 @@ class Atlas(Survey):
         return {
             register: {one.name: run(one, located, plan.areas, plan.sectors) for one in of_one_register()}
             for register, located in self.registers.items()
+            if register not in self.streamed
         }
 
     @cached_property
@@ -100,6 +105,8 @@ class Atlas(Survey):
 
     def _layers(self, register: str) -> dict[str, pd.DataFrame]:
         """Return what the map shows beside points and areas: clusters, hot spots, quotients, findings."""
+        if register in self.streamed:
+            return {"hexagons": self.streamed[register].hexagons}
         of = self.results[register]
         hot = of["getis_ord"].to_frame()
         shown = {

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import datetime
 import tempfile
-from collections.abc import Iterator
-from dataclasses import fields
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import Literal
 
 import geopandas as gpd
 import pandas as pd
@@ -22,10 +24,14 @@ from parkatlas.findings import Finding, Lang, Rule, shorten
 from parkatlas.locate import locate_enterprises, outcomes
 from parkatlas.model import Normalized, Plan, RawTable, Register
 from parkatlas.normalize import normalize_table
+from parkatlas.output import replace_folder
 from parkatlas.plan import load_plan, repair_plan, sensitivity
-from parkatlas.publication import failure_reported, publish
+from parkatlas.publication import failure_reported, write_files
 from parkatlas.read import read_table
+from parkatlas.scale import Streamed, stream
 from parkatlas.statistics import area_table, sector_table, target_table
+
+LARGE = 64 * 2**20  # bytes of Parquet, about a million rows, beyond which a register is streamed
 
 UNPLACED = Rule(
     "register.unplaced",
@@ -41,8 +47,22 @@ OUTSIDE = Rule(
 )
 
 
-def survey(project: str | Path, progress: Progress = silent) -> Survey:
-    """Read and validate a project and locate its enterprises; write nothing.
+@dataclass(frozen=True)
+class Streaming:
+    """How registers too large for memory are worked on: a Parquet file over `LARGE` bytes, or a folder of them.
+
+    ``parts`` is the folder for located rows (GeoParquet, a folder a register), if they are wanted; ``engine``,
+    ``scheduler`` and ``announce`` are those of `scale.stream`.
+    """
+
+    parts: Path | None = None
+    engine: Literal["threads", "dask"] = "threads"
+    scheduler: str | None = None
+    announce: Callable[[str], None] | None = None
+
+
+def survey(project: str | Path, progress: Progress = silent, *, streaming: Streaming | None = None) -> Survey:
+    """Read and validate a project and locate its enterprises.
 
     Parameters
     ----------
@@ -50,6 +70,8 @@ def survey(project: str | Path, progress: Progress = silent) -> Survey:
         Folder with plan.toml.
     progress : callable, optional
         Called with the name of each step as it begins.
+    streaming : Streaming, optional
+        How large Parquet registers are worked on; nothing is written unless it says where.
 
     Raises
     ------
@@ -58,18 +80,29 @@ def survey(project: str | Path, progress: Progress = silent) -> Survey:
     """
     progress("plan")
     plan = load_plan(project)
-    taken = _take_all(plan, progress)
+    large = {register.id for register in plan.registers if _is_large(plan.folder / register.path)}
+    streamed = _stream_all(plan, large, streaming or Streaming(), progress)
+    taken = _take_all(plan, large, progress)
     progress("locate")
     tables = {register: table for register, (_, table) in taken.items()}
-    located = {register: locate_enterprises(table.enterprises, plan.areas) for register, table in tables.items()}
-    remarks = [finding for register in plan.registers for finding in _remarks(register, located[register.id])]
+    nobody = locate_enterprises(schema.frame(schema.ENTERPRISES), plan.areas)
+    located = {
+        one.id: nobody if one.id in large else locate_enterprises(tables[one.id].enterprises, plan.areas)
+        for one in plan.registers
+    }
+    conservation = {register: _account(register, tables[register], located[register]) for register in tables}
+    conservation |= {register: one.conservation for register, one in streamed.items()}
+    remarks = [finding for one in plan.registers for finding in _remarks(one, located[one.id])]
+    said = [finding for table in tables.values() for finding in table.findings]
+    said += [finding for one in streamed.values() for finding in one.findings]
     return Survey(
         plan=plan,
         raw={register: raw for register, (raw, _) in taken.items()},
         registers=located,
         rejects=schema.conform(_stack([table.rejects for table in tables.values()]), schema.REJECTS),
-        findings=plan.findings + tuple(f for table in tables.values() for f in table.findings) + tuple(remarks),
-        conservation={register: _account(register, tables[register], located[register]) for register in tables},
+        findings=(*plan.findings, *said, *remarks),
+        conservation={one.id: conservation[one.id] for one in plan.registers},
+        streamed=streamed,
     )
 
 
@@ -80,6 +113,7 @@ def build(
     lang: Lang = "zh",
     today: datetime.date | None = None,
     show_findings: bool = False,
+    streaming: Streaming | None = None,
     progress: Progress = silent,
 ) -> Atlas:
     """Turn a project folder into an atlas.
@@ -89,13 +123,15 @@ def build(
     project : path
         Folder with plan.toml, its layers and its registers.
     out : path, optional
-        Where to write the files (see `publish`); nothing is written without it.
+        Where to write the files (see `publication.publish`); nothing is written without it.
     lang : {"zh", "en"}
         Language of the page at first sight and of the tables' titles.
     today : date, optional
         The day from which the years left to a target are counted; the clock's by default, recorded in the report.
     show_findings : bool
         Put what is wrong with the input, and where, on the map.
+    streaming : Streaming, optional
+        How registers too large for memory are worked on; their located rows become ``located/`` in the output.
     progress : callable, optional
         Called with the name of each step as it begins.
 
@@ -109,7 +145,9 @@ def build(
     PlanError, InputError, LimitError, OutputError, WriteError
         A failed run leaves the old output alone and its report in ``<out>.failed``.
     """
-    return build_and_publish(project, out, lang=lang, today=today, show_findings=show_findings, progress=progress)[0]
+    return build_and_publish(
+        project, out, lang=lang, today=today, show_findings=show_findings, streaming=streaming, progress=progress
+    )[0]
 
 
 def build_and_publish(
@@ -119,30 +157,38 @@ def build_and_publish(
     lang: Lang = "zh",
     today: datetime.date | None = None,
     show_findings: bool = False,
+    streaming: Streaming | None = None,
     progress: Progress = silent,
 ) -> tuple[Atlas, tuple[Finding, ...]]:
     """Do as `build` does, and return also every finding: the atlas's own and those of writing its files."""
     day = today or datetime.datetime.now(tz=datetime.UTC).astimezone().date()
-    with failure_reported(project, out, {"today": day.isoformat(), "lang": lang}) as known_so_far:
-        surveyed = known_so_far["survey"] = survey(project, progress)
+    how = streaming or Streaming()
+    place = nullcontext() if out is None else replace_folder(Path(out))
+    with failure_reported(project, out, {"today": day.isoformat(), "lang": lang}) as so_far, place as staging:
+        parts = None if staging is None else staging / "located"
+        surveyed = so_far["survey"] = survey(project, progress, streaming=replace(how, parts=parts))
         progress("statistics")
         known = {field.name: getattr(surveyed, field.name) for field in fields(Survey)}
         atlas = Atlas(
             **known,
-            statistics={register: _tables(surveyed.plan, located) for register, located in surveyed.registers.items()},
+            statistics={one.id: _tables(surveyed, one.id) for one in surveyed.plan.registers},
             targets=target_table(surveyed.plan, day),
             today=day,
             lang=lang,
             show_findings=show_findings,
         )
-        return atlas, atlas.findings if out is None else publish(atlas, out, progress)
+        return atlas, atlas.findings if staging is None else write_files(atlas, staging, progress)
 
 
-def _tables(plan: Plan, located: gpd.GeoDataFrame) -> dict[str, pd.DataFrame]:
+def _tables(surveyed: Survey, register: str) -> dict[str, pd.DataFrame]:
+    areas = surveyed.plan.areas
+    if register in surveyed.streamed:
+        return {"areas": surveyed.streamed[register].areas, "sectors": surveyed.streamed[register].sectors}
+    located = surveyed.registers[register]
     return {
-        "areas": area_table(located, plan.areas),
-        "sectors": sector_table(located, plan.areas, plan.sectors),
-        "sensitivity": sensitivity(located, plan.areas),
+        "areas": area_table(located, areas),
+        "sectors": sector_table(located, areas, surveyed.plan.sectors),
+        "sensitivity": sensitivity(located, areas),
     }
 
 
@@ -166,11 +212,32 @@ def _points(surveyed: Survey) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(pd.concat(placed, ignore_index=True), crs=WGS84)
 
 
-def _take_all(plan: Plan, progress: Progress) -> dict[str, tuple[RawTable, Normalized]]:
+def _is_large(path: Path) -> bool:
+    if path.is_dir():
+        return True
+    with path.open("rb") as stream:
+        return path.stat().st_size > LARGE and stream.read(4) == b"PAR1"
+
+
+def _stream_all(plan: Plan, large: set[str], how: Streaming, progress: Progress) -> dict[str, Streamed]:
+    done = {}
+    for register in plan.registers:
+        if register.id in large:
+            progress(f"read {register.id}")
+            parts = None if how.parts is None else how.parts / register.id
+            done[register.id] = stream(
+                plan, register, parts, engine=how.engine, scheduler=how.scheduler, announce=how.announce
+            )
+    return done
+
+
+def _take_all(plan: Plan, large: set[str], progress: Progress) -> dict[str, tuple[RawTable, Normalized]]:
     """Read and normalise every register; where some are refused, say everything that is wrong with all of them."""
     taken: dict[str, tuple[RawTable, Normalized]] = {}
     refused: list[ParkatlasError] = []
     for register in plan.registers:
+        if register.id in large:
+            continue
         progress(f"read {register.id}")
         try:
             raw = read_table(plan.folder / register.path, sheet=register.sheet, encoding=register.encoding)

@@ -27,16 +27,22 @@ from parkatlas.statistics.result import Result
 # Measures whose picture says more than their table, and the number of enterprises from which a picture is drawn.
 FIGURES = (
     "sector_mix", "location_quotient", "ellison_glaeser", "deviational_ellipse", "envelope", "duranton_overman",
-    "marcon_puech_m", "getis_ord", "local_moran", "kernel_density", "k_distance", "cluster_report",
+    "getis_ord", "cluster_report",
 )  # fmt: skip
 ENOUGH = 30
+STATISTICS = {
+    "areas": schema.AREA_STATISTICS,
+    "sectors": schema.SECTOR_STATISTICS,
+    "sensitivity": schema.SENSITIVITY,
+}
 
 
 def publish(atlas: Atlas, out: str | Path, progress: Progress = silent) -> tuple[Finding, ...]:
     """Write an atlas to a folder: written beside it, verified, then swapped in.
 
     The folder gets ``index.html``, ``report.json``, ``rejects.csv``, ``fix-me_<register>.xlsx`` (where rows
-    were rejected), ``findings.geojson``, ``tables/`` and ``gis/``.
+    were rejected), ``findings.geojson``, ``statistics_<register>.xlsx``, ``figures/``,
+    ``tables/`` and ``gis/``; ``located/`` where a register was streamed.
 
     Returns
     -------
@@ -51,21 +57,26 @@ def publish(atlas: Atlas, out: str | Path, progress: Progress = silent) -> tuple
         Writing failed or a file read back differently. What stood there before is kept.
     """
     with replace_folder(Path(out)) as staging:
-        progress("tables")
-        _write_tables(atlas, staging)
-        progress("statistics")
-        findings = _write_statistics(atlas, staging)
-        progress("export")
-        (staging / "gis").mkdir()
-        findings = atlas.findings + findings + tuple(export_layers(atlas.plan, atlas.registers, staging / "gis"))
-        for register, raw in atlas.raw.items():
-            findings += write_fix_me(raw, atlas.rejects, findings, staging / f"fix-me_{register}.xlsx", atlas.lang)
-        progress("map")
-        webmap.save(atlas.map, staging / "index.html")
-        write_json(findings_geojson(findings), staging / "findings.geojson")
-        outputs = sorted(file.relative_to(staging).as_posix() for file in staging.rglob("*") if file.is_file())
-        write_json(atlas.report(findings, [*outputs, "report.json"]), staging / "report.json")
-        verify(staging, [*outputs, "report.json"])
+        return write_files(atlas, staging, progress)
+
+
+def write_files(atlas: Atlas, folder: Path, progress: Progress = silent) -> tuple[Finding, ...]:
+    """Write every file of an atlas into a folder and verify them; return every finding (see `publish`)."""
+    progress("tables")
+    _write_tables(atlas, folder)
+    progress("measures")
+    findings = _write_statistics(atlas, folder)
+    progress("export")
+    (folder / "gis").mkdir()
+    findings = atlas.findings + findings + tuple(export_layers(atlas.plan, atlas.registers, folder / "gis"))
+    for register, raw in atlas.raw.items():
+        findings += write_fix_me(raw, atlas.rejects, findings, folder / f"fix-me_{register}.xlsx", atlas.lang)
+    progress("map")
+    webmap.save(atlas.map, folder / "index.html")
+    write_json(findings_geojson(findings), folder / "findings.geojson")
+    outputs = sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
+    write_json(atlas.report(findings, [*outputs, "report.json"]), folder / "report.json")
+    verify(folder, [*outputs, "report.json"])
     return findings
 
 
@@ -80,6 +91,8 @@ def _write_statistics(atlas: Atlas, folder: Path) -> tuple[Finding, ...]:
         return f"{MEASURES[name].title(spoken)} · {register.name(spoken)}"
 
     for register in atlas.plan.registers:
+        if register.id in atlas.streamed:
+            continue
         results = atlas.results[register.id]
         path = folder / f"statistics_{register.id}.xlsx"
         write_workbook(by_family(results, atlas.lang), path, atlas.lang, warnings=_warnings(register, atlas))
@@ -126,11 +139,12 @@ def _write_tables(atlas: Atlas, folder: Path) -> None:
     tables = folder / "tables"
     tables.mkdir()
     for register, located in atlas.registers.items():
-        write_table(located, schema.LOCATED, tables / f"enterprises_{register}.csv", atlas.lang)
+        if register not in atlas.streamed:  # its located rows are GeoParquet already
+            write_table(located, schema.LOCATED, tables / f"enterprises_{register}.csv", atlas.lang)
         of = atlas.statistics[register]
-        write_table(of["areas"], schema.AREA_STATISTICS, tables / f"areas_{register}.csv", atlas.lang)
-        write_table(of["sectors"], schema.SECTOR_STATISTICS, tables / f"sectors_{register}.csv", atlas.lang)
-        write_table(of["sensitivity"], schema.SENSITIVITY, tables / f"sensitivity_{register}.csv", atlas.lang)
+        for name, table in STATISTICS.items():
+            if name in of:
+                write_table(of[name], table, tables / f"{name}_{register}.csv", atlas.lang)
     write_table(atlas.targets, schema.TARGET_STATUS, tables / "targets.csv", atlas.lang)
 
 

@@ -41,6 +41,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "step:locate": ("定位企业", "locating enterprises"),
     "step:statistics": ("计算统计", "computing statistics"),
     "step:tables": ("写出表格", "writing tables"),
+    "step:measures": ("计算全部指标", "computing all measures"),
+    "dashboard": ("Dask 面板：{}", "Dask dashboard: {}"),
     "step:export": ("写出 GIS 文件", "writing GIS files"),
     "step:map": ("绘制地图", "drawing the map"),
     "created": (

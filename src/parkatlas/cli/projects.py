@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -40,17 +41,39 @@ def check(console: Console, project: Path) -> int:
 @folder_option("atlas")
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="Day from which years left are counted.")
 @click.option("--show-findings", is_flag=True, help="Put what is wrong with the input, and where, on the map.")
+@click.option(
+    "--engine", type=click.Choice(["threads", "dask"]), default="threads", help="For Parquet larger than memory."
+)
+@click.option(
+    "--scheduler", metavar="tcp://HOST:PORT", help="Of a Dask cluster; with --engine dask one is started if not given."
+)
 @verb
 def build(
-    console: Console, *, project: Path, output: Path, today: datetime.datetime | None, show_findings: bool
+    console: Console,
+    *,
+    project: Path,
+    output: Path,
+    today: datetime.datetime | None,
+    show_findings: bool,
+    engine: Literal["threads", "dask"],
+    scheduler: str | None,
 ) -> int:
     """Make the whole atlas: map, tables, statistics, GIS files, report."""
-    from parkatlas.pipeline import build_and_publish
+    from parkatlas.pipeline import Streaming, build_and_publish
 
+    if scheduler is not None and engine != "dask":
+        raise click.UsageError("--scheduler: --engine dask")
     day = today.date() if today else None
+    how = Streaming(engine=engine, scheduler=scheduler, announce=lambda at: console.say(console.word("dashboard", at)))
     with console.progress(steps=9) as progress:
         atlas, findings = build_and_publish(
-            project, output, lang=console.lang, today=day, show_findings=show_findings, progress=progress
+            project,
+            output,
+            lang=console.lang,
+            today=day,
+            show_findings=show_findings,
+            streaming=how,
+            progress=progress,
         )
     if console.as_json:
         console.emit((output / "report.json").read_text(encoding="utf-8"))

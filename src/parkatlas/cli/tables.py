@@ -75,6 +75,41 @@ def stats(
 
 @click.command()
 @project_argument
+@register_option
+@click.option("--eps", type=float, help="Radius in metres; the elbow of the k-distance plot if not given.")
+@click.option(
+    "--min-samples", type=int, default=5, show_default=True, help="Neighbours that make a core, itself included."
+)
+@click.option(
+    "--format", "kind", type=click.Choice(["csv", "json", "xlsx"]), help="What to write; by default as -o ends."
+)
+@output_option
+@verb
+def clusters(
+    console: Console,
+    *,
+    project: Path,
+    register: str | None,
+    eps: float | None,
+    min_samples: int,
+    kind: str | None,
+    output: Path | None,
+) -> int:
+    """Find density clusters and describe each: size, sectors, hull, overlap with parks, stability."""
+    from parkatlas.pipeline import survey
+    from parkatlas.statistics.measures import run
+
+    with console.progress() as progress:
+        surveyed = survey(project, progress)
+    located, plan = console.choose(surveyed.plan, surveyed.registers, register), surveyed.plan
+    options = {"min_samples": min_samples} | ({} if eps is None else {"eps": eps})
+    result = run("cluster_report", located, plan.areas, plan.sectors, **options)
+    _write_results(console, {"cluster_report": result}, output, kind)
+    return console.conclude(surveyed, surveyed.findings, output)
+
+
+@click.command()
+@project_argument
 @click.argument("earlier", metavar="A")
 @click.argument("later", metavar="B")
 @click.option(
@@ -175,4 +210,4 @@ def _write_located(console: Console, located: gpd.GeoDataFrame, output: Path | N
         write(staging)
 
 
-VERBS = (locate, stats, compare)
+VERBS = (locate, stats, clusters, compare)

@@ -7,23 +7,29 @@ import re
 import pandas as pd
 
 # What Excel, LibreOffice and WPS take for the start of a formula, white space before it included.
-_FORMULA = r"^\s*[=+\-@\t\r＝＋－＠]"
-_NUMBER = r"^\s*[+-]?\d[\d,]*(?:\.\d+)?(?:[eE][+-]?\d+)?\s*$"
+_FORMULA = re.compile(r"^\s*[=+\-@\t\r＝＋－＠]")
+_NUMBER = re.compile(r"^\s*[+-]?\d[\d,]*(?:\.\d+)?(?:[eE][+-]?\d+)?\s*$")
 # Control characters that XML cannot carry; a workbook that holds one does not open.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
-def guard(text: pd.Series) -> pd.Series:
-    """Return text cells that no spreadsheet program will run: a formula's start gets an apostrophe before it.
+def guard_text(text: str) -> str:
+    """Return text that no spreadsheet program will run: a formula's start gets an apostrophe before it.
 
-    Plain numbers such as ``-3.5`` stay as they are; missing values stay missing; control characters become U+FFFD.
+    Plain numbers such as ``-3.5`` stay as they are; control characters become U+FFFD.
 
-    >>> guard(pd.Series(["=1+1", "-3.5", "ok"])).tolist()
-    ["'=1+1", '-3.5', 'ok']
+    >>> guard_text("=1+1"), guard_text("-3.5"), guard_text("ok")
+    ("'=1+1", '-3.5', 'ok')
     """
-    risky = text.str.contains(_FORMULA, regex=True, na=False) & ~text.str.contains(_NUMBER, regex=True, na=False)
-    clean = text.str.replace(_CONTROL, "\ufffd", regex=True)
-    return clean.mask(risky, "'" + clean)
+    plain = _CONTROL.sub("\ufffd", text)
+    return f"'{plain}" if _FORMULA.match(text) and not _NUMBER.match(text) else plain
+
+
+def guard(text: pd.Series) -> pd.Series:
+    """Return a text column with every distinct value guarded (`guard_text`); missing values stay missing."""
+    codes, values = pd.factorize(text)
+    safe = pd.array([guard_text(str(value)) for value in values], dtype="str")
+    return pd.Series(safe.take(codes, allow_fill=True), index=text.index, name=text.name, dtype="str")
 
 
 def guard_frame(data: pd.DataFrame) -> pd.DataFrame:

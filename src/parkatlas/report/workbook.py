@@ -22,7 +22,7 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 
 from parkatlas.errors import WriteError
 from parkatlas.findings import Lang
-from parkatlas.report.cells import guard
+from parkatlas.report.cells import guard, guard_text
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -208,8 +208,7 @@ def _write_readme(
 
 def _put(sheet: Worksheet, row: int, column: int, value: object) -> Cell:
     """Write a value, text guarded against being taken for a formula."""
-    plain = guard(pd.Series([value], dtype="str")).iloc[0] if isinstance(value, str) else value
-    return _fill(sheet.cell(row, column), plain)
+    return _fill(sheet.cell(row, column), guard_text(value) if isinstance(value, str) else value)
 
 
 def _fill(cell: Cell, value: object) -> Cell:
