@@ -48,7 +48,7 @@ def parse(
 def _all_days(cells: pd.Series[str]) -> tuple[pd.Series[str], npt.NDArray[np.bool_], npt.NDArray[np.bool_]] | None:
     """Return what `parse` does of a column whose cells are all real days in ISO 8601, None for any other."""
     days = pd.Series(pd.unique(cells.dropna()), dtype="str")
-    iso = days.str.fullmatch(r"\d{4}-\d{2}-\d{2}", na=False).all()
+    iso = days.str.fullmatch(r"[1-9]\d{3}-\d{2}-\d{2}", na=False).all()
     if not iso or pd.to_datetime(days, format="%Y-%m-%d", errors="coerce").isna().any():
         return None
     none = np.zeros(len(cells), dtype=bool)
