@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import platform
+import sys
 import time
 import warnings
 from collections.abc import Callable
@@ -196,7 +197,10 @@ def main() -> None:
     """Print a table for each."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the size, one round")
-    quick = parser.parse_args().quick
+    parser.add_argument("--rounds", type=int, default=2, help="how often each contender is timed")
+    options = parser.parse_args()
+    quick, rounds = options.quick, 1 if options.quick else options.rounds
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     warnings.filterwarnings("ignore", category=DeprecationWarning)
     found = []
     for name in LIBRARIES:
@@ -206,11 +210,11 @@ def main() -> None:
             continue
     print(f"Python {platform.python_version()}, {', '.join(found)}; {platform.machine()}")
     if importlib.util.find_spec("dbscan") is not None:
-        bench_dbscan(100_000 if quick else 1_000_000, 1 if quick else 3)
+        bench_dbscan(100_000 if quick else 1_000_000, rounds)
     for share in (0.02, 0.05, 0.25):
-        bench_ripley(1000 if quick else 10_000, 1 if quick else 3, share)
-    bench_duranton(10_000, 1000, 100 if quick else 1000, 1 if quick else 3)
-    bench_gi_star(100 if quick else 316, 1 if quick else 3)
+        bench_ripley(1000 if quick else 10_000, rounds, share)
+    bench_duranton(10_000, 1000, 100 if quick else 1000, rounds)
+    bench_gi_star(100 if quick else 316, rounds)
     bench_project()
 
 
