@@ -27,7 +27,7 @@ from parkatlas.area_index.raster import Bools, Floats, Indices, Ints, Raster, dr
 
 Path = Literal["auto", "direct", "numpy", "numba"]
 
-_COMPILE_FROM = 200_000  # points in one call that pay for compiling
+_COMPILE_FROM = 200_000  # points, in one call or many, that pay for compiling
 _SHARE_FROM = 4  # chunks that pay for starting threads
 _DRAW_FROM = 10_000  # points that pay for drawing a raster of few vertices
 _POLYGON, _MULTIPOLYGON, _MISSING = 3, 6, -1
@@ -163,7 +163,7 @@ class AreaIndex:
     def _search(self, points: int) -> Any:
         """Return the search that pays for this many points more, drawing the raster where needed."""
         self._asked += points
-        way = self._way(points)
+        way = self._way()
         if way == "direct":
             return Direct(self._polygons, self._covers)
         side = _side(self._asked, self._vertices)
@@ -176,7 +176,7 @@ class AreaIndex:
             self._searches[way] = _SEARCHES[way](self._raster, self._covers)
         return self._searches[way]
 
-    def _way(self, points: int) -> str:
+    def _way(self) -> str:
         if not self._vertices:
             return "direct"
         if self._path != "auto":
@@ -184,7 +184,7 @@ class AreaIndex:
         if self._asked < _DRAW_FROM + self._vertices // 4:  # where GEOS alone costs as much as drawing first
             return "direct"
         compiled = "parkatlas.area_index.compiled" in sys.modules
-        if compiled or (points >= _COMPILE_FROM and importlib.util.find_spec("numba")):
+        if compiled or (self._asked >= _COMPILE_FROM and importlib.util.find_spec("numba")):
             return "numba"
         return "numpy"
 

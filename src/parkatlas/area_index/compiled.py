@@ -207,6 +207,13 @@ def _first(record, verdict, lists, group, out):  # type: ignore[no-untyped-def]
     q = 0
     for i in range(len(record)):
         r = record[i]
+        number = heads[r, 0]
+        if number >= 0:
+            for place in range(number):
+                p = heads[r, 1 + place]
+                if out[group[p], i] < 0:
+                    out[group[p], i] = p
+            continue
         for c in range(heads[r, 3], heads[r + 1, 3]):
             if candidates[c, 1] != SURE:
                 q += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import pickle
 from collections.abc import Callable, Iterator
@@ -66,19 +67,19 @@ def _on_threads(job: Job, pieces: list[Piece]) -> Iterator[tuple[int, Partial]]:
 
 def _on_dask(job: Job, pieces: list[Piece], cluster: Cluster) -> Iterator[tuple[int, Partial]]:
     try:
-        from distributed import Client, LocalCluster, as_completed
+        distributed: Any = importlib.import_module("distributed")
     except ImportError as error:
         raise DependencyError(NEEDS_DASK.at()) from error
     with ExitStack() as stack:
         address: Any = cluster.scheduler
         if address is None:
             local = {"n_workers": processors(), "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0"}
-            address = stack.enter_context(LocalCluster(**local))
-        client = stack.enter_context(Client(address))
+            address = stack.enter_context(distributed.LocalCluster(**local))
+        client = stack.enter_context(distributed.Client(address))
         cluster.announce(client.dashboard_link)
         # Made on a worker from bytes, so that it can be made again when that worker is lost.
         ready = client.submit(pickle.loads, pickle.dumps(job), pure=False)
         futures = client.map(process, pieces, job=ready, pure=False, retries=_RETRIES)
         numbers = {future.key: piece.number for future, piece in zip(futures, pieces, strict=True)}
-        for future in as_completed(futures):
+        for future in distributed.as_completed(futures):
             yield numbers[future.key], future.result()

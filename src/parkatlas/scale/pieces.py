@@ -152,11 +152,13 @@ def batches(piece: Piece, batch_rows: int, *, whole: bool) -> Iterator[Batch]:
         if form.geometry:
             lon, lat = points(rows.column(form.geometry))
         else:
-            lon, lat = (rows.column(name).to_numpy(zero_copy_only=False).astype(float) for name in ("lon", "lat"))
+            lon, lat = (
+                rows.column(name).to_numpy(zero_copy_only=False).astype(float, copy=False) for name in ("lon", "lat")
+            )
         values: dict[str, Any] = {name: _categorical(rows.column(name)) for name in keys}
         for name in _NUMBERS:
             if name in form.names:
-                values[name] = rows.column(name).to_numpy(zero_copy_only=False).astype(float, copy=False)
+                values[name] = _floats(rows.column(name))
         yield Batch(lon, lat, values, rows)
 
 
@@ -189,6 +191,11 @@ def to_points(lon: Floats, lat: Floats) -> Any:
     there = pa.array(np.isfinite(lon) & np.isfinite(lat))
     buffers = [there.buffers()[1], pa.py_buffer(ends), pa.py_buffer(made.tobytes())]
     return pa.Array.from_buffers(pa.binary(), len(lon), buffers)
+
+
+def _floats(column: Any) -> Floats:
+    """Return numbers as floats, null as NaN."""
+    return np.asarray(column.to_numpy(zero_copy_only=False).astype(np.float64, copy=False))
 
 
 def _categorical(column: Any) -> pd.Categorical:
