@@ -17,6 +17,7 @@ from parkatlas.normalize.text import INVISIBLE, NOTHING
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
+BLOCK = 50_000  # rows that are worked on at once, so that their arrays stay in the processor's cache
 _PLAIN = r"^[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?$"
 _NOTHING = sorted(NOTHING)
 _MIX = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio, Knuth's multiplier
@@ -104,7 +105,11 @@ def fingerprints(cells: pd.Series[str]) -> npt.NDArray[np.uint64]:
     """
     if _arrow(cells) is None:
         return np.asarray(pd.util.hash_array(cells.to_numpy(dtype=object)), dtype=np.uint64)
-    parts = [_fingerprints(offsets, data) for offsets, data in _chunks(cells)]
+    parts = [
+        _fingerprints(offsets[start : start + BLOCK + 1], data)
+        for offsets, data in _chunks(cells)
+        for start in range(0, len(offsets) - 1, BLOCK)
+    ]
     return np.concatenate(parts) if parts else np.zeros(0, dtype=np.uint64)
 
 

@@ -16,7 +16,7 @@ import pandas as pd
 from stdnum.cn import uscc
 
 from parkatlas.findings import Rule
-from parkatlas.normalize.cells import Mask, given, letters
+from parkatlas.normalize.cells import BLOCK, Mask, given, letters
 from parkatlas.normalize.text import NARROW
 
 TIDIED = Rule(
@@ -84,14 +84,22 @@ def are_valid(codes: pd.Series[str]) -> Mask:
     """
     out = np.zeros(len(codes), dtype=bool)
     at, text = letters(codes, 18)
+    for start in range(0, len(at), BLOCK):
+        block = slice(start, start + BLOCK)
+        out[at[block]] = _check(text[block])
+    return out
+
+
+def _check(text: npt.NDArray[np.uint8]) -> Mask:
+    """Return which rows of 18 bytes are valid codes."""
     values = np.frombuffer(text.tobytes().translate(_VALUES), dtype=np.uint8).reshape(-1, 18)
     # The first two characters name authority and kind and may be letters; the region's six are digits.
     if values.max(initial=0) == _NONE or values[:, 2:8].max(initial=0) > 9:
-        ok = (values.max(axis=1) < _NONE) & (values[:, 2:8].max(axis=1) < 10)
-        at, values = at[ok], values[ok]
+        right = (values.max(axis=1) < _NONE) & (values[:, 2:8].max(axis=1) < 10)
+    else:
+        right = np.ones(len(values), dtype=bool)
     total = values[:, :17].astype(np.float32) @ _WEIGHTS  # below 2**24, so exact
-    out[at] = (31 - total.astype(np.int32) % 31) % 31 == values[:, 17]
-    return out
+    return np.asarray(right & ((31 - total.astype(np.int32) % 31) % 31 == values[:, 17]), dtype=bool)
 
 
 def explain(text: str) -> Explained:
