@@ -65,12 +65,13 @@
     document.documentElement.lang = app.state.lang === "zh" ? "zh-CN" : "en";
     app.map.invalidateSize({ pan: false });
     if (app.state.view) place(app, app.state.view);
-    else app.wholeMap();
-    app.map.addLayer(app.scene);
+    else app.wholeMap(true);
+    if (app.isSlow()) app.map.addLayer(app.scene); // areas first, while a large register is being unpacked
     P.keys.bind(app);
     L.control.scale({ imperial: false, position: "bottomleft" }).addTo(app.map);
     await app.loadRegister();
-    if (!app.state.view && !app.areas.length) app.wholeMap();
+    if (!app.state.view && !app.areas.length) app.wholeMap(true);
+    app.map.addLayer(app.scene);
     app.buildUi();
     P.basemap.use(app);
     await app.showSelected();
@@ -152,10 +153,15 @@
     async loadRegister() {
       this.current = null;
       if (!this.registers.size) return;
-      const register = this.registers.get(this.state.register), slow = register && !register.data && register.size() > 2e6;
+      const slow = this.isSlow();
       if (slow) this.say(this.t("loading"));
       try { await this.openRegister(this.state.register); } catch { this.trouble(); }
       if (slow) this.say("");
+    },
+
+    isSlow() {
+      const register = this.registers.get(this.state.register);
+      return Boolean(register && !register.data && register.size() > 2e6);
     },
 
     // Said once: why enterprises or their names are missing.

@@ -107,14 +107,16 @@
 
   function disc(app, ctx, view, item) {
     const { x, y, r } = item;
+    ctx.fillStyle = "rgba(40,30,10,0.09)"; // a soft edge; the canvas's own shadows cost ten times as much
+    for (const edge of [2.6, 1.4]) {
+      ctx.beginPath();
+      ctx.arc(x, y + 0.6, r + edge, 0, 2 * Math.PI);
+      ctx.fill();
+    }
     ctx.beginPath();
     ctx.arc(x, y, r, 0, 2 * Math.PI);
     ctx.fillStyle = view.theme.disc;
-    ctx.shadowColor = "rgba(40,30,10,0.28)";
-    ctx.shadowBlur = 5;
-    ctx.shadowOffsetY = 1;
     ctx.fill();
-    ctx.shadowColor = "transparent";
     let from = -Math.PI / 2;
     ctx.lineWidth = 4;
     item.hist.forEach((count, kind) => {

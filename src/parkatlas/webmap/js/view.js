@@ -11,18 +11,18 @@
       return L.latLng(P.datum.latOf(py), P.datum.lonOf(px));
     },
 
-    fit(box, zoom) {
+    fit(box, zoom, still) {
       const bounds = L.latLngBounds([this.latLng(box.x0, box.y1), this.latLng(box.x1, box.y0)]);
       const covered = this.ui.card && !this.ui.card.hidden;
       const under = narrow() ? (covered ? this.map.getSize().y * 0.62 : 130) : 30;
-      this.map.fitBounds(bounds, { paddingTopLeft: [30, 30], paddingBottomRight: [narrow() ? 30 : covered ? 376 : 40, under], maxZoom: zoom ?? 17, animate: !calm() });
+      this.map.fitBounds(bounds, { paddingTopLeft: [30, 30], paddingBottomRight: [narrow() ? 30 : covered ? 376 : 40, under], maxZoom: zoom ?? 17, animate: !still && !calm() });
     },
 
-    wholeMap() {
+    wholeMap(still) {
       const boxes = this.areas.map((a) => P.geometry.shapeOf(a, "wgs84").box), { data } = this.current ?? {};
       if (!boxes.length && data?.points) boxes.push(this.extent([[0, data.points]]));
       if (!boxes.length) return;
-      this.fit({ x0: Math.min(...boxes.map((b) => b.x0)), y0: Math.min(...boxes.map((b) => b.y0)), x1: Math.max(...boxes.map((b) => b.x1)), y1: Math.max(...boxes.map((b) => b.y1)) });
+      this.fit({ x0: Math.min(...boxes.map((b) => b.x0)), y0: Math.min(...boxes.map((b) => b.y0)), x1: Math.max(...boxes.map((b) => b.x1)), y1: Math.max(...boxes.map((b) => b.y1)) }, undefined, still);
     },
 
     // The box of the rows in some runs that pass the filters.
