@@ -20,6 +20,7 @@ from parkatlas.statistics.window import Bools, Floats, Ints
 
 SEED, PERMUTATIONS, LOCAL_PERMUTATIONS, ALPHA = 0, 999, 9999, 0.05
 PALE, HOT, COLD = "#d9d9d9", "#d55e00", "#0072b2"
+ZH = {"hot": "热点", "cold": "冷点"}
 CELLS = 30  # cells below which a reading warns
 _ROUND = 4_000_000  # values permuted at a time
 
@@ -314,10 +315,12 @@ def _local(
     **more: Any,
 ) -> Coloured:
     raw, kept = int((table["p"] <= ALPHA).sum()), int((table["p_fdr"] <= more["params"]["alpha"]).sum())
-    parts = [f"{(table['kind'] == kind).sum()} {kind}" for kind, _ in shades[:-1]]
+    counts = [(int((table["kind"] == kind).sum()), kind) for kind, _ in shades[:-1]]
+    parts = [f"{n} {kind}" for n, kind in counts]
+    named = [f"{n}个{ZH.get(kind, kind)}" for n, kind in counts]
     few = field.why[field.used].iloc[0] if not _enough(field) and field.used.any() else ""
     few = few or ("" if field.used.any() else "no cell with a value and a neighbour")
-    zh = f"{raw}个单元p<=0.05，FDR校正后{kept}个（{'，'.join(parts)}）"
+    zh = f"{raw}个单元p<=0.05，FDR校正后{kept}个（{'，'.join(named)}）"
     en = f"{raw} cells with p <= 0.05, {kept} after FDR correction ({', '.join(parts)})"
     order = [column for column in table.columns if column not in {"reason", "geometry"}] + ["reason", "geometry"]
     return Coloured(
