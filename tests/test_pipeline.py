@@ -14,7 +14,7 @@ import town
 import parkatlas
 from parkatlas import schema
 from parkatlas.errors import InputError, ParkatlasError, WriteError
-from parkatlas.pipeline import build_and_publish
+from parkatlas.pipeline import build_and_publish, repair_project
 
 DAY = datetime.date(2026, 5, 1)
 
@@ -132,6 +132,27 @@ def test_a_register_in_parts_is_streamed_and_gives_the_same_numbers(town_folder:
     found = {key: tuple(None if pd.isna(part) else part for part in row) for key, row in places.T.items()}
     assert found == town.ANSWERS
     assert (tmp_path / "atlas" / "index.html").is_file()
+
+
+def test_a_plan_without_registers_is_drawn_checked_and_repaired(town_folder: Path, tmp_path: Path) -> None:
+    plan = (town_folder / "plan.toml").read_text(encoding="utf-8")
+    start, end = plan.index("[[registers]]"), plan.index("[scopes.town-all]")
+    (town_folder / "plan.toml").write_text(plan[:start] + plan[end:], encoding="utf-8")
+    atlas = parkatlas.build(town_folder, tmp_path / "atlas", today=DAY)
+    assert atlas.registers == {}
+    assert len(repair_project(town_folder, tmp_path / "mended")) == 0
+
+
+def test_an_overlap_says_how_many_enterprises_are_at_stake(town_folder: Path) -> None:
+    layer = json.loads((town_folder / "parks.geojson").read_text(encoding="utf-8"))
+    (extra,) = [json.loads(json.dumps(one)) for one in layer["features"] if one["properties"]["area_id"] == "pa"]
+    extra["properties"] |= {"area_id": "px", "published_km2": None}
+    extra["geometry"]["coordinates"] = [town.ring(1.4, 1.4, 2.4, 2.4)]  # e01 at 1.5, 1.5 lies in both
+    layer["features"].append(extra)
+    (town_folder / "parks.geojson").write_text(json.dumps(layer), encoding="utf-8")
+    found = [one for one in parkatlas.survey(town_folder).findings if one.code == "topology.overlap"]
+    assert len(found) == 1
+    assert " 1 " in found[0].message("en")
 
 
 def test_a_sum_that_does_not_add_up_is_an_error(town_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,8 +14,8 @@ import pandas as pd
 from parkatlas.crs import WGS84
 from parkatlas.findings import Finding, Lang, worst
 from parkatlas.model import Plan, RawTable
-from parkatlas.plan import findings_geojson
-from parkatlas.report import fingerprint, summary
+from parkatlas.plan import findings_geojson, measure_areas
+from parkatlas.report import fingerprint, records, summary
 from parkatlas.scale import Streamed
 from parkatlas.statistics.measures import of_one_register, run
 from parkatlas.webmap import atlas_map
@@ -133,7 +133,12 @@ class Atlas(Survey):
             areas={register: tables["areas"] for register, tables in self.statistics.items()},
             targets=self.targets,
             outputs=outputs,
-        )
+        ) | {
+            "area_measures": records(measure_areas(self.plan.areas)),
+            "sensitivity": {
+                key: records(of["sensitivity"]) for key, of in self.statistics.items() if "sensitivity" in of
+            },
+        }
 
 
 def exit_code(findings: tuple[Finding, ...], rejects: pd.DataFrame) -> int:

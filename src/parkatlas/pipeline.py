@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -25,7 +25,7 @@ from parkatlas.locate import locate_enterprises, outcomes
 from parkatlas.model import Normalized, Plan, RawTable, Register
 from parkatlas.normalize import normalize_table
 from parkatlas.output import replace_folder
-from parkatlas.plan import load_plan, repair_plan, sensitivity
+from parkatlas.plan import load_plan, repair_plan, sensitivity, weigh_findings
 from parkatlas.publication import failure_reported, write_files
 from parkatlas.read import read_table
 from parkatlas.scale import Streamed, stream
@@ -100,7 +100,7 @@ def survey(project: str | Path, progress: Progress = silent, *, streaming: Strea
         raw={register: raw for register, (raw, _) in taken.items()},
         registers=located,
         rejects=schema.conform(_stack([table.rejects for table in tables.values()]), schema.REJECTS),
-        findings=(*plan.findings, *said, *remarks),
+        findings=(*weigh_findings(plan.findings, plan.areas, _evidence(plan, located)), *said, *remarks),
         conservation={one.id: conservation[one.id] for one in plan.registers},
         streamed=streamed,
     )
@@ -208,8 +208,17 @@ def repair_project(project: str | Path, out: str | Path, *, force: bool = False)
 
 
 def _points(surveyed: Survey) -> gpd.GeoDataFrame:
-    placed = [located.loc[located.geometry.notna(), ["geometry"]] for located in surveyed.registers.values()]
-    return gpd.GeoDataFrame(pd.concat(placed, ignore_index=True), crs=WGS84)
+    located = _evidence(surveyed.plan, surveyed.registers)
+    return located.loc[located.geometry.notna(), ["geometry"]]
+
+
+def _evidence(plan: Plan, located: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+    """Return the enterprises that weigh a layer's faults: recorded ones, or all where no recorded one has a point."""
+    recorded = [located[one.id] for one in plan.registers if one.kind == "recorded"]
+    chosen = recorded if any(one.geometry.notna().any() for one in recorded) else [*located.values()]
+    nobody = locate_enterprises(schema.frame(schema.ENTERPRISES), plan.areas)
+    filled = [one for one in chosen if len(one)]
+    return gpd.GeoDataFrame(pd.concat(filled, ignore_index=True), crs=WGS84) if filled else nobody
 
 
 def _is_large(path: Path) -> bool:

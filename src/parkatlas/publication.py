@@ -16,7 +16,7 @@ from parkatlas.export import export_layers
 from parkatlas.findings import Finding, Lang
 from parkatlas.model import Register
 from parkatlas.output import is_ours, replace_folder, verify
-from parkatlas.plan import findings_geojson
+from parkatlas.plan import findings_geojson, measure_areas
 from parkatlas.report import fingerprint, summary, write_json, write_rejects, write_table
 from parkatlas.report.figures import Drawing, check_font, write_figures
 from parkatlas.report.fixme import write_fix_me
@@ -145,6 +145,7 @@ def _write_tables(atlas: Atlas, folder: Path) -> None:
         for name, table in STATISTICS.items():
             if name in of:
                 write_table(of[name], table, tables / f"{name}_{register}.csv", atlas.lang)
+    write_table(measure_areas(atlas.plan.areas), schema.AREA_MEASURES, tables / "area_measures.csv", atlas.lang)
     write_table(atlas.targets, schema.TARGET_STATUS, tables / "targets.csv", atlas.lang)
 
 

@@ -137,7 +137,7 @@ def hdbscan(
     min_cluster_size: int = 5,
     min_samples: int | None = None,
 ) -> Labels:
-    """Return clusters of varying density by HDBSCAN, as scikit-learn has it (the extra ``clusters``).
+    """Return clusters of varying density by HDBSCAN, as scikit-learn has it.
 
     Parameters
     ----------
