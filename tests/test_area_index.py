@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import pickle
+import sys
 
 import numpy as np
 import numpy.typing as npt
@@ -194,6 +196,31 @@ def test_the_path_follows_the_size_of_the_job() -> None:
     assert not isinstance(search, arrays.Direct)
     # The raster is kept for the next call, however small, and drawn again only for far more points.
     assert index._ready([0.5], [0.5])[2] is search
+
+
+def test_small_jobs_never_compile_and_a_numba_that_fails_is_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "parkatlas.area_index.compiled", raising=False)
+    monkeypatch.setitem(sys.modules, "numba", None)  # the import fails
+    index = AreaIndex([shapely.box(0, 0, 1, 1)])
+    half = np.full(190_000, 0.5)
+    assert type(index._ready(half, half)[2]) is arrays.Search
+    assert type(index._ready(half, half)[2]) is arrays.Search
+    with pytest.raises(ImportError, match=r"parkatlas\[fast\]"):
+        AreaIndex([shapely.box(0, 0, 1, 1)], path="numba").pairs([0.5], [0.5])
+
+
+@pytest.mark.skipif(not HAS_NUMBA, reason="needs numba")
+def test_large_jobs_compile(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "parkatlas.area_index.compiled", raising=False)
+    index = AreaIndex([shapely.box(0, 0, 1, 1)])
+    half = np.full(190_000, 0.5)
+    assert type(index._ready(half, half)[2]) is arrays.Search
+    assert type(index._ready(half, half)[2]) is not arrays.Search
+
+
+def test_an_index_travels_as_its_polygons() -> None:
+    index = pickle.loads(pickle.dumps(AreaIndex([shapely.box(0, 0, 1, 1), None], path="numpy")))
+    assert index.pairs([0.5], [0.5]).tolist() == [[0], [0]]
 
 
 def test_input_is_left_alone_and_may_be_strided_or_read_only() -> None:

@@ -10,7 +10,7 @@ points pay for the compiler, by numba (`compiled`).
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import os
 import sys
 import threading
@@ -80,6 +80,10 @@ class AreaIndex:
 
     def __len__(self) -> int:
         return len(self._polygons)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Travels as its polygons: what was drawn is quicker drawn again.
+        return _remake, (self._polygons, self._path, self._workers)
 
     def pairs(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Indices:
         """Return which polygon covers which point, borders included.
@@ -184,9 +188,7 @@ class AreaIndex:
         if self._asked < _DRAW_FROM + self._vertices // 4:  # where GEOS alone costs as much as drawing first
             return "direct"
         compiled = "parkatlas.area_index.compiled" in sys.modules
-        if compiled or (self._asked >= _COMPILE_FROM and importlib.util.find_spec("numba")):
-            return "numba"
-        return "numpy"
+        return "numba" if compiled or (self._asked >= _COMPILE_FROM and _can_compile()) else "numpy"
 
     def _covers(self, polygon: npt.NDArray[np.integer], x: Floats, y: Floats) -> Bools:
         # Preparing is lazy inside GEOS and not safe from two threads at once.
@@ -222,9 +224,23 @@ def _processors() -> int:
     return os.cpu_count() or 1
 
 
-def _compiled(raster: Raster, covers: Covers) -> Any:
-    from parkatlas.area_index import compiled
+def _remake(polygons: npt.NDArray[np.object_], path: Path, workers: int) -> AreaIndex:
+    return AreaIndex(polygons, path=path, workers=workers)
 
+
+def _can_compile() -> bool:
+    try:
+        importlib.import_module("numba")
+    except ImportError:  # not installed, or not for this NumPy
+        return False
+    return True
+
+
+def _compiled(raster: Raster, covers: Covers) -> Any:
+    try:
+        compiled = importlib.import_module("parkatlas.area_index.compiled")
+    except ImportError as error:
+        raise ImportError("the path 'numba' needs numba: install parkatlas[fast]") from error
     return compiled.Search(raster, covers)
 
 
