@@ -70,7 +70,7 @@ def make_register(folder: Path, millions: int, form: str) -> Register:
             shape = {"encoding": "WKB", "geometry_types": ["Point"]}
             geo = {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": shape}}
             table = table.replace_schema_metadata({"geo": json.dumps(geo)})
-        parquet.write_table(table, file, compression="none", use_dictionary=["sector"])
+        parquet.write_table(table, file)  # as the library does by default: snappy, dictionaries tried first
     return Register(id=path.name, name_zh="基准", name_en="Bench", path=path.name, kind="synthetic", as_of="2026")
 
 

@@ -153,7 +153,7 @@ class AreaIndex:
         """
         px, py, search = self._ready(x, y)
         groups = np.asarray(group, dtype=np.int32)
-        out = np.full((n_groups, len(px)), -1, dtype=np.int32)
+        out = np.empty((n_groups, len(px)), dtype=np.int32)
         self._over(px, py, search, lambda at, part: search.first(part, groups, out[:, at]))
         return out
 

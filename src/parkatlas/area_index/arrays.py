@@ -43,7 +43,8 @@ class Pairs:
         np.add.at(counts.reshape(-1), found.polygon * np.intp(counts.shape[1]) + codes[found.point], 1)
 
     def first(self, found: Found, group: Ints, out: Ints) -> None:
-        """Write the first polygon of each group that covers each point into ``out[group, point]``."""
+        """Write the first polygon of each group that covers each point into ``out[group, point]``, or -1."""
+        out[:] = -1
         of = group.take(found.polygon)
         for number, row in enumerate(out):
             mine = np.flatnonzero(of == number)

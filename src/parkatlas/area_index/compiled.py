@@ -35,6 +35,7 @@ class Search:
         self._covers = covers
         self._grid = (*raster.x, *raster.y, raster.coarse, raster.fine)
         self._lists = (_heads(raster), _candidates(raster), raster.edges)
+        self._known: tuple[Ints, Ints] | None = None
 
     def ask(self, x: Floats, y: Floats) -> Found:
         """Return what the points of a chunk meet."""
@@ -57,8 +58,19 @@ class Search:
         _tally(found.record, found.verdict, self._lists, codes, counts)
 
     def first(self, found: Found, group: Ints, out: Ints) -> None:
-        """Write the first polygon of each group that covers each point into ``out[group, point]``."""
-        _first(found.record, found.verdict, self._lists, group, out)
+        """Write the first polygon of each group that covers each point into ``out[group, point]``, or -1."""
+        _first(found.record, found.verdict, self._lists, (group, self._firsts(group, len(out))), out)
+
+    def _firsts(self, group: Ints, groups: int) -> Ints:
+        """Return, by record and group, the first polygon of records without tests and with two polygons at most."""
+        if self._known is None or not np.array_equal(self._known[0], group) or self._known[1].shape[1] != groups:
+            heads = self._lists[0]
+            firsts = np.full((len(heads), groups), -1, dtype=np.int32)
+            for place in (2, 1):  # what comes first is written last
+                have = np.flatnonzero(heads[:, 0] >= place)
+                firsts[have, group[heads[have, place]]] = heads[have, place]
+            self._known = group.copy(), firsts
+        return self._known[1]
 
 
 def _heads(raster: Raster) -> Ints:
@@ -202,17 +214,15 @@ def _tally(record, verdict, lists, codes, counts):  # type: ignore[no-untyped-de
 
 
 @_compile
-def _first(record, verdict, lists, group, out):  # type: ignore[no-untyped-def]
+def _first(record, verdict, lists, groups, out):  # type: ignore[no-untyped-def]
     heads, candidates, _ = lists
+    group, firsts = groups
     q = 0
     for i in range(len(record)):
         r = record[i]
-        number = heads[r, 0]
-        if number >= 0:
-            for place in range(number):
-                p = heads[r, 1 + place]
-                if out[group[p], i] < 0:
-                    out[group[p], i] = p
+        for g in range(len(out)):
+            out[g, i] = firsts[r, g]
+        if heads[r, 0] >= 0:
             continue
         for c in range(heads[r, 3], heads[r + 1, 3]):
             if candidates[c, 1] != SURE:
