@@ -14,7 +14,7 @@ from parkatlas.statistics.pattern.edges import SetCovariance
 from parkatlas.statistics.window import Floats, Ints
 
 _BLOCK = 16_000  # combinations looked at in one go: larger arrays leave the cache and are paged in anew each time
-_COMPILED_FROM = 50_000_000  # pairs, over all repetitions, from which starting the compiler pays
+_COMPILED_FROM = 40_000_000  # pairs, over all repetitions, from which starting the compiler pays
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,20 +107,21 @@ def translated_sums(
     Large sums run compiled where numba is installed (the extra ``fast``), with the same result but for the order in
     which they are added up. ``repeats`` says how often the like will be asked.
     """
-    kernel = compiled() if _pairs(a, b, radii) * repeats > _COMPILED_FROM else None
+    kernel = compiled() if _work(a, b, radii) * repeats > _COMPILED_FROM else None
     if kernel is not None:
         return np.asarray(kernel(a, b, radii, covariance))
     blocks = pair_blocks(a, radii[-1]) if b is None else cross_blocks(a, b, radii[-1])
     return sums(blocks, radii, None if covariance is None else lambda pairs: 1.0 / covariance.at(pairs.dx, pairs.dy))
 
 
-def _pairs(a: Floats, b: Floats | None, radii: Floats) -> float:
-    """Return about how many pairs are within reach, were the points even over their bounding box."""
+def _work(a: Floats, b: Floats | None, radii: Floats) -> float:
+    """Return about how many pairs are within reach, and a fifth of those looked at for it, of even points."""
     if len(a) == 0:
         return 0.0
-    ground = float(np.prod(np.maximum(np.ptp(a, axis=0), 1e-9)))
-    other = len(a) / 2 if b is None else len(b)
-    return float(len(a) * other * min(np.pi * radii[-1] ** 2 / ground, 1.0))
+    sides = np.maximum(np.ptp(a, axis=0), 1e-9)
+    all_pairs = len(a) * (len(a) / 2 if b is None else len(b))
+    near = min(np.pi * radii[-1] ** 2 / float(np.prod(sides)), 1.0)
+    return float(all_pairs * (near + 0.4 * min(radii[-1] / float(sides[0]), 1.0)))
 
 
 @functools.cache
