@@ -38,7 +38,7 @@ class DataLayer(JSCSSMixin):
         for role, text in self.blocks:
             block_id = f"pa-{self._id}-{role}"
             kind = "text/plain" if role.startswith("packed") else "application/json"
-            figure.html.add_child(page.Raw(page.data_block(block_id, text, kind)), name=block_id)
+            figure.html.add_child(page.Raw(page.data_block(block_id, text, kind), data=True), name=block_id)
             roles[role] = block_id
         call = f"parkatlas.add({self._map_name()}, {page.json_text(self.kind)}, {page.json_text(roles)});"
         figure.script.add_child(page.Raw(call), name=self.get_name())

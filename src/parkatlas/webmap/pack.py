@@ -33,6 +33,7 @@ import pandas as pd
 
 Ints = npt.NDArray[np.uint64]
 Objects = npt.NDArray[np.object_]
+Order = npt.NDArray[np.intp] | None
 Column = tuple[dict[str, Any], bytes]
 
 ZOOM = 20  # pixels of Web Mercator at this zoom place a point: 0.15 m at the equator, 0.11 m at 44 degrees
@@ -93,25 +94,29 @@ def numbers(name: str, values: npt.ArrayLike) -> Column:
     return {"name": name, "kind": "float"}, np.ascontiguousarray(raw.T).tobytes()
 
 
-def texts(name: str, values: Sequence[str]) -> Column:
-    """Encode texts one after the other; lone surrogates, which UTF-8 cannot hold, become question marks."""
-    blob = "".join(values).encode("utf-8", "replace")
+def texts(name: str, values: Objects | Sequence[str], order: Order = None) -> Column:
+    """Encode texts one after the other, in an order of their own if given.
+
+    Lone surrogates, which UTF-8 cannot hold, become question marks.
+    """
+    # Lengths are counted before the texts are put in order: walking memory in sequence is several times faster.
     lengths = np.fromiter(map(len, values), dtype=np.int64, count=len(values))
+    blob = "".join(values if order is None else np.asarray(values, dtype=object)[order]).encode("utf-8", "replace")
     if (np.frombuffer(blob, dtype=np.uint8) >= 0xF0).any():  # some characters need two UTF-16 units
         lengths += np.fromiter((sum(c > "\uffff" for c in v) for v in values), dtype=np.int64, count=len(values))
-    width, planes = _planes(lengths.astype(np.uint64))
+    width, planes = _planes((lengths if order is None else lengths[order]).astype(np.uint64))
     return {"name": name, "kind": "text", "width": width, "bytes": len(blob)}, planes + blob
 
 
-def words(name: str, values: Objects) -> Column:
+def words(name: str, values: Objects, order: Order = None) -> Column:
     """Encode texts as codes and distinct values where values repeat, as `texts` where they do not."""
     sample = values[:: max(1, len(values) // 2048)]
     if len(set(sample)) * 2 > len(sample) + 8:
-        return texts(name, values.tolist())
+        return texts(name, values, order)
     codes, distinct = pd.factorize(values)
     if len(distinct) * 2 > len(values) + 8:
-        return texts(name, values.tolist())
-    return codes_of(name, codes, distinct.tolist())
+        return texts(name, values, order)
+    return codes_of(name, codes if order is None else codes[order], distinct.tolist())
 
 
 def codes_of(name: str, codes: npt.ArrayLike, distinct: Sequence[str]) -> Column:

@@ -26,11 +26,12 @@ _LANGUAGES = {"zh": "zh-CN", "en": "en"}
 
 
 class Raw(Element):
-    """Text that goes into the page as it is."""
+    """Text that goes into the page as it is; ``data`` says that nothing in it can run."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, data: bool = False) -> None:
         super().__init__()
         self.text = text
+        self.data = data
 
     def render(self, **kwargs: object) -> str:  # noqa: ARG002 - the signature of branca
         """Return the text."""
@@ -53,18 +54,21 @@ class AtlasFigure(Figure):
         for child in self._children.values():
             child.render(**kwargs)
         head, body, script = (
-            "\n".join(part.render(**kwargs) for name, part in parent._children.items() if name != "meta_http")
+            {name: part.render(**kwargs) for name, part in parent._children.items() if name != "meta_http"}
             for parent in (self.header, self.html, self.script)
         )
+        may_run = [text for name, text in body.items() if not getattr(self.html._children[name], "data", False)]
         jquery = files.read("js/jquery-stub.js") if _uses_jquery(self) else ""
-        scripts = [match["body"] for match in _SCRIPT.finditer(head + _without_data(body)) if match["body"]]
-        script = f"\n{jquery}{script}\n"
+        scripts = [m["body"] for m in _SCRIPT.finditer("\n".join([*head.values(), *may_run])) if m["body"]]
+        last = "\n" + jquery + "\n".join(script.values()) + "\n"
         code, images = foreign_hosts(self)
-        policy = content_policy([*scripts, script], [*self.code_hosts, *code], [*self.image_hosts, *images])
-        return _DOCUMENT.format(
+        policy = content_policy([*scripts, last], [*self.code_hosts, *code], [*self.image_hosts, *images])
+        opening = _OPENING.format(
             lang=_LANGUAGES.get(self.lang, "zh-CN"), policy=html.escape(policy), title=html.escape(self.title or ""),
-            description=html.escape(self.description), head=head, body=body, script=script,
+            description=html.escape(self.description),
         )  # fmt: skip
+        parts = [opening, *head.values(), "</head>\n<body>", *body.values()]
+        return "\n".join([*parts, f"<script>{last}</script>", "</body>\n</html>\n"])
 
 
 class AtlasMap(folium.Map):
@@ -193,12 +197,7 @@ def _uses_jquery(root: Element) -> bool:
     return any(isinstance(element, folium.Popup) for element in walk(root))
 
 
-def _without_data(body: str) -> str:
-    return "".join(part for part in re.split(r"(<script type=\"[^\"]+\" id=\"[a-z0-9-]+\">[^<]*</script>)", body)
-                   if not part.startswith("<script type="))  # fmt: skip
-
-
-_DOCUMENT = """\
+_OPENING = """\
 <!DOCTYPE html>
 <html lang="{lang}">
 <head>
@@ -207,15 +206,7 @@ _DOCUMENT = """\
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="description" content="{description}">
 <meta name="referrer" content="no-referrer">
-<title>{title}</title>
-{head}
-</head>
-<body>
-{body}
-<script>{script}</script>
-</body>
-</html>
-"""
+<title>{title}</title>"""
 
 _SKELETON = """\
 <div class="pa-app" data-parkatlas>

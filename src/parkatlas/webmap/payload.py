@@ -230,7 +230,7 @@ def _sector_column(
 def _column(located: gpd.GeoDataFrame, order: npt.NDArray[np.intp], name: str) -> pack.Column:
     kind = schema.LOCATED[name].kind
     if kind in ("text", "date"):
-        return pack.words(name, _texts(located, name)[order])
+        return pack.words(name, _texts(located, name), order)
     return pack.numbers(name, located[name].to_numpy(dtype=float, na_value=np.nan)[order])
 
 

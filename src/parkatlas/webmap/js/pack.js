@@ -47,9 +47,11 @@
     const lengths = integers(bytes, at, rows, header.width);
     const starts = new Uint32Array(rows + 1);
     for (let i = 0; i < rows; i++) starts[i + 1] = starts[i] + lengths[i];
-    const blob = bytes.subarray(at + header.width * rows, at + header.width * rows + header.bytes);
-    let joined = null;
-    const all = () => (joined ??= new TextDecoder("utf-8", { ignoreBOM: true }).decode(blob));
+    let blob = bytes.subarray(at + header.width * rows, at + header.width * rows + header.bytes), joined = null;
+    const all = () => {
+      if (joined === null) [joined, blob] = [new TextDecoder("utf-8", { ignoreBOM: true }).decode(blob), null]; // the bytes can go
+      return joined;
+    };
     return { kind: "text", starts, all, at: (i) => all().substring(starts[i], starts[i + 1]) };
   }
 

@@ -6,6 +6,7 @@
   // Lower case of the same length, so that positions stay true.
   function fold(text) {
     const low = text.toLowerCase();
+    if (low === text) return text; // not a second copy of a long string
     return low.length === text.length ? low : text.replace(/[A-Z]+/g, (part) => part.toLowerCase());
   }
 
