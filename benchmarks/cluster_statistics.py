@@ -13,7 +13,6 @@ would hide the standard library's module from every other script in this folder.
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import platform
 import sys
 import time
@@ -198,6 +197,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the size, one round")
     parser.add_argument("--rounds", type=int, default=2, help="how often each contender is timed")
+    parser.add_argument("--only", nargs="+", choices=("dbscan", "ripley", "duranton", "gi-star", "project"))
     options = parser.parse_args()
     quick, rounds = options.quick, 1 if options.quick else options.rounds
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
@@ -209,13 +209,15 @@ def main() -> None:
         except PackageNotFoundError:
             continue
     print(f"Python {platform.python_version()}, {', '.join(found)}; {platform.machine()}")
-    if importlib.util.find_spec("dbscan") is not None:
-        bench_dbscan(100_000 if quick else 1_000_000, rounds)
-    for share in (0.02, 0.05, 0.25):
-        bench_ripley(1000 if quick else 10_000, rounds, share)
-    bench_duranton(10_000, 1000, 100 if quick else 1000, rounds)
-    bench_gi_star(100 if quick else 316, rounds)
-    bench_project()
+    parts = {
+        "dbscan": lambda: bench_dbscan(100_000 if quick else 1_000_000, rounds),
+        "ripley": lambda: [bench_ripley(1000 if quick else 10_000, rounds, share) for share in (0.02, 0.05, 0.25)],
+        "duranton": lambda: bench_duranton(10_000, 1000, 100 if quick else 1000, rounds),
+        "gi-star": lambda: bench_gi_star(100 if quick else 316, rounds),
+        "project": bench_project,
+    }
+    for name in options.only or parts:
+        parts[name]()
 
 
 if __name__ == "__main__":
