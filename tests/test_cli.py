@@ -233,6 +233,15 @@ def test_a_full_stdout_is_a_failed_write(town_folder: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_strict_refuses_what_is_otherwise_mended(town_folder: Path) -> None:
+    refused = run("check", town_folder, "--strict", "--lang", "en")
+    assert refused.exit_code == 3
+    assert "normalize.no-place" in refused.stderr
+    lines = (town_folder / "enterprises.csv").read_text(encoding="utf-8").splitlines()
+    (town_folder / "enterprises.csv").write_text("\n".join(lines[:-1]) + "\n", encoding="utf-8")  # e12 has no place
+    assert run("check", town_folder, "--strict").exit_code == 0
+
+
 def test_quiet_says_nothing_on_stderr(town_folder: Path, tmp_path: Path) -> None:
     assert run("build", town_folder, "-o", tmp_path / "atlas", "-q").stderr == ""
 

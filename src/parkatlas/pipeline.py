@@ -31,6 +31,14 @@ from parkatlas.read import read_table
 from parkatlas.scale import Streamed, stream
 from parkatlas.statistics import area_table, sector_table, target_table
 
+STRICT = Rule(
+    "register.strict",
+    "error",
+    zh="严格模式：名录中有 {count} 处需要处理",
+    en="strict: {count} things in the registers need attention",
+    hint_zh="请改正以下各处，或去掉 --strict。",
+    hint_en="Mend what follows, or leave --strict away.",
+)
 LARGE = 64 * 2**20  # bytes of Parquet, about a million rows, beyond which a register is streamed
 
 UNPLACED = Rule(
@@ -61,7 +69,9 @@ class Streaming:
     announce: Callable[[str], None] | None = None
 
 
-def survey(project: str | Path, progress: Progress = silent, *, streaming: Streaming | None = None) -> Survey:
+def survey(
+    project: str | Path, progress: Progress = silent, *, streaming: Streaming | None = None, strict: bool = False
+) -> Survey:
     """Read and validate a project and locate its enterprises.
 
     Parameters
@@ -72,6 +82,8 @@ def survey(project: str | Path, progress: Progress = silent, *, streaming: Strea
         Called with the name of each step as it begins.
     streaming : Streaming, optional
         How large Parquet registers are worked on; nothing is written unless it says where.
+    strict : bool
+        Refuse a register of which any row was rejected, merged or not taken as it is.
 
     Raises
     ------
@@ -83,6 +95,8 @@ def survey(project: str | Path, progress: Progress = silent, *, streaming: Strea
     large = {register.id for register in plan.registers if _is_large(plan.folder / register.path)}
     streamed = _stream_all(plan, large, streaming or Streaming(), progress)
     taken = _take_all(plan, large, progress)
+    if strict:
+        _refuse_any_fault([table for _, table in taken.values()], [*streamed.values()])
     progress("locate")
     tables = {register: table for register, (_, table) in taken.items()}
     nobody = locate_enterprises(schema.frame(schema.ENTERPRISES), plan.areas)
@@ -114,6 +128,7 @@ def build(
     today: datetime.date | None = None,
     show_findings: bool = False,
     streaming: Streaming | None = None,
+    strict: bool = False,
     progress: Progress = silent,
 ) -> Atlas:
     """Turn a project folder into an atlas.
@@ -132,6 +147,8 @@ def build(
         Put what is wrong with the input, and where, on the map.
     streaming : Streaming, optional
         How registers too large for memory are worked on; their located rows become ``located/`` in the output.
+    strict : bool
+        Refuse a register of which any row was rejected, merged or not taken as it is.
     progress : callable, optional
         Called with the name of each step as it begins.
 
@@ -146,7 +163,14 @@ def build(
         A failed run leaves the old output alone and its report in ``<out>.failed``.
     """
     return build_and_publish(
-        project, out, lang=lang, today=today, show_findings=show_findings, streaming=streaming, progress=progress
+        project,
+        out,
+        lang=lang,
+        today=today,
+        show_findings=show_findings,
+        streaming=streaming,
+        strict=strict,
+        progress=progress,
     )[0]
 
 
@@ -158,6 +182,7 @@ def build_and_publish(
     today: datetime.date | None = None,
     show_findings: bool = False,
     streaming: Streaming | None = None,
+    strict: bool = False,
     progress: Progress = silent,
 ) -> tuple[Atlas, tuple[Finding, ...]]:
     """Do as `build` does, and return also every finding: the atlas's own and those of writing its files."""
@@ -166,7 +191,7 @@ def build_and_publish(
     place = nullcontext() if out is None else replace_folder(Path(out))
     with failure_reported(project, out, {"today": day.isoformat(), "lang": lang}) as so_far, place as staging:
         parts = None if staging is None else staging / "located"
-        surveyed = so_far["survey"] = survey(project, progress, streaming=replace(how, parts=parts))
+        surveyed = so_far["survey"] = survey(project, progress, streaming=replace(how, parts=parts), strict=strict)
         progress("statistics")
         known = {field.name: getattr(surveyed, field.name) for field in fields(Survey)}
         atlas = Atlas(
@@ -219,6 +244,12 @@ def _evidence(plan: Plan, located: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDat
     nobody = locate_enterprises(schema.frame(schema.ENTERPRISES), plan.areas)
     filled = [one for one in chosen if len(one)]
     return gpd.GeoDataFrame(pd.concat(filled, ignore_index=True), crs=WGS84) if filled else nobody
+
+
+def _refuse_any_fault(tables: list[Normalized], streamed: list[Streamed]) -> None:
+    faults = [finding for one in (*tables, *streamed) for finding in one.findings if finding.severity != "info"]
+    if faults:
+        raise InputError(STRICT.at(count=len(faults)), *faults)
 
 
 def _is_large(path: Path) -> bool:

@@ -58,6 +58,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "unknown-kind": ("{}：未知的文件类型；可用 {}", "{}: unknown kind of file; use {}"),
     "repaired": ("修复 {} 处，写入 {}", "{} repairs, written to {}"),
+    "sheet": ("工作表 {}：{}", "sheet {}: {}"),
+    "hidden-sheet": ("隐藏的工作表 {}：{}", "hidden sheet {}: {}"),
     "not-used": ("（未使用）", "(not used)"),
     "unfinished": ("内部错误：{}（使用 --debug 查看详情）", "internal error: {} (use --debug for the traceback)"),
 }
@@ -226,6 +228,11 @@ def _fail(console: Console, error: Exception) -> NoReturn:
 
 project_argument = click.argument("project", metavar="DIR", type=click.Path(path_type=Path))
 register_option = click.option("--register", help="Id of a register; the plan's first if not given.")
+
+
+strict_option = click.option(
+    "--strict", is_flag=True, help="Refuse a register with any rejected, merged or mended row."
+)
 
 
 def folder_option(default: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -8,7 +8,7 @@ from typing import Literal
 
 import click
 
-from parkatlas.cli.console import Console, folder_option, output_option, project_argument, verb
+from parkatlas.cli.console import Console, folder_option, output_option, project_argument, strict_option, verb
 
 
 @click.command()
@@ -25,13 +25,14 @@ def init(console: Console, folder: Path) -> int:
 
 @click.command()
 @project_argument
+@strict_option
 @verb
-def check(console: Console, project: Path) -> int:
+def check(console: Console, project: Path, strict: bool) -> int:
     """Read and validate everything, write nothing, say every finding."""
     from parkatlas.pipeline import survey
 
     with console.progress() as progress:
-        surveyed = survey(project, progress)
+        surveyed = survey(project, progress, strict=strict)
     console.answer(conservation=surveyed.conservation, findings=surveyed.findings)
     return console.conclude(surveyed, surveyed.findings)
 
@@ -47,6 +48,7 @@ def check(console: Console, project: Path) -> int:
 @click.option(
     "--scheduler", metavar="tcp://HOST:PORT", help="Of a Dask cluster; with --engine dask one is started if not given."
 )
+@strict_option
 @verb
 def build(
     console: Console,
@@ -57,6 +59,7 @@ def build(
     show_findings: bool,
     engine: Literal["threads", "dask"],
     scheduler: str | None,
+    strict: bool,
 ) -> int:
     """Make the whole atlas: map, tables, statistics, GIS files, report."""
     from parkatlas.pipeline import Streaming, build_and_publish
@@ -73,6 +76,7 @@ def build(
             today=day,
             show_findings=show_findings,
             streaming=how,
+            strict=strict,
             progress=progress,
         )
     if console.as_json:
@@ -130,14 +134,20 @@ def export_(console: Console, project: Path, output: Path) -> int:
 @verb
 def inspect(console: Console, file: Path, project: Path | None, sheet: str | None, encoding: str | None) -> int:
     """Say how a list would be understood, and print the [[registers]] block to paste into plan.toml."""
+    from parkatlas.errors import InputError
     from parkatlas.findings import worst
     from parkatlas.normalize import describe
     from parkatlas.plan import load_plan
-    from parkatlas.read import read_table
+    from parkatlas.read import inspect_table
     from parkatlas.report import records
 
     plan = None if project is None else load_plan(project)
-    found = describe(read_table(file, sheet=sheet, encoding=encoding), plan)
+    facts = inspect_table(file, sheet=sheet, encoding=encoding)
+    for one in facts.sheets:
+        console.say(console.word("sheet" if one.visible else "hidden-sheet", one.name, " | ".join(one.header)))
+    if facts.table is None:
+        raise InputError(*facts.findings)
+    found = describe(facts.table, plan)
     readings = None if found.readings is None else records(found.readings)
     columns = records(found.columns)
     console.answer(columns=columns, readings=readings, findings=found.findings, block=found.block)
