@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import chromium
 import folium
 import pytest
 
@@ -42,3 +43,17 @@ def test_a_click_opens_a_popup(browser: Any, town_atlas: pipeline.Atlas, tmp_pat
     assert page.locator(".pa-popup h2").inner_text() == "区pd"
     assert errors == []
     page.close()
+
+
+def test_markers_and_popups_of_the_user_work_offline(browser: Any, town_atlas: pipeline.Atlas, tmp_path: Path) -> None:
+    map_ = webmap.atlas_map(
+        town_atlas.plan, town_atlas.registers, town_atlas.statistics, targets=town_atlas.targets, lang="en"
+    )
+    folium.Marker([43.9, 126.05], popup="mine", tooltip="tip").add_to(map_)
+    folium.LayerControl().add_to(map_)
+    map_.save(str(tmp_path / "mine.html"))
+    opened = chromium.Opened(browser, tmp_path / "mine.html")
+    opened.page.locator(".pa-pin").click()
+    opened.page.locator(".leaflet-popup-content", has_text="mine").wait_for()
+    opened.check_silence()
+    opened.context.close()

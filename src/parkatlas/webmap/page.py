@@ -77,6 +77,7 @@ class AtlasMap(folium.Map):
     _template = Template(
         """
         {% macro script(this, kwargs) %}
+            L.Marker.prototype.options.icon = L.divIcon({className: "pa-pin", iconSize: [16, 16]});
             var {{ this.get_name() }} = L.map({{ this.get_name()|tojson }}, {{ this.leaflet_options|tojson }});
         {% endmacro %}
         """
