@@ -19,6 +19,7 @@ from parkatlas.report import fingerprint, records, summary
 from parkatlas.scale import Streamed
 from parkatlas.statistics.measures import of_one_register, run
 from parkatlas.webmap import atlas_map
+from parkatlas.webmap.assets import Assets
 
 if TYPE_CHECKING:
     import folium
@@ -78,6 +79,7 @@ class Atlas(Survey):
     today: datetime.date
     lang: Lang
     show_findings: bool = False
+    assets: Assets = "inline"
 
     @cached_property
     def results(self) -> Mapping[str, Mapping[str, Result]]:
@@ -100,7 +102,14 @@ class Atlas(Survey):
         }
         tables = {register: {**of, **self._layers(register)} for register, of in self.statistics.items()}
         return atlas_map(
-            self.plan, self.registers, tables, targets=self.targets, lang=self.lang, findings=self.findings, about=about
+            self.plan,
+            self.registers,
+            tables,
+            targets=self.targets,
+            lang=self.lang,
+            assets=self.assets,
+            findings=self.findings,
+            about=about,
         )
 
     def _layers(self, register: str) -> dict[str, pd.DataFrame]:

@@ -30,6 +30,7 @@ from parkatlas.publication import failure_reported, write_files
 from parkatlas.read import read_table
 from parkatlas.scale import Streamed, stream
 from parkatlas.statistics import area_table, sector_table, target_table
+from parkatlas.webmap.assets import Assets
 
 STRICT = Rule(
     "register.strict",
@@ -127,6 +128,7 @@ def build(
     lang: Lang = "zh",
     today: datetime.date | None = None,
     show_findings: bool = False,
+    assets: Assets = "inline",
     streaming: Streaming | None = None,
     strict: bool = False,
     progress: Progress = silent,
@@ -145,6 +147,8 @@ def build(
         The day from which the years left to a target are counted; the clock's by default, recorded in the report.
     show_findings : bool
         Put what is wrong with the input, and where, on the map.
+    assets : {"inline", "cdn"}
+        Leaflet inside the page, which then opens offline, or from a CDN, which makes it smaller.
     streaming : Streaming, optional
         How registers too large for memory are worked on; their located rows become ``located/`` in the output.
     strict : bool
@@ -168,6 +172,7 @@ def build(
         lang=lang,
         today=today,
         show_findings=show_findings,
+        assets=assets,
         streaming=streaming,
         strict=strict,
         progress=progress,
@@ -181,6 +186,7 @@ def build_and_publish(
     lang: Lang = "zh",
     today: datetime.date | None = None,
     show_findings: bool = False,
+    assets: Assets = "inline",
     streaming: Streaming | None = None,
     strict: bool = False,
     progress: Progress = silent,
@@ -201,6 +207,7 @@ def build_and_publish(
             today=day,
             lang=lang,
             show_findings=show_findings,
+            assets=assets,
         )
         return atlas, atlas.findings if staging is None else write_files(atlas, staging, progress)
 
@@ -247,7 +254,9 @@ def _evidence(plan: Plan, located: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDat
 
 
 def _refuse_any_fault(tables: list[Normalized], streamed: list[Streamed]) -> None:
-    faults = [finding for one in (*tables, *streamed) for finding in one.findings if finding.severity != "info"]
+    found = [finding for one in tables for finding in one.findings]
+    found += [finding for one in streamed for finding in one.findings]
+    faults = [finding for finding in found if finding.severity != "info"]
     if faults:
         raise InputError(STRICT.at(count=len(faults)), *faults)
 

@@ -230,6 +230,18 @@ project_argument = click.argument("project", metavar="DIR", type=click.Path(path
 register_option = click.option("--register", help="Id of a register; the plan's first if not given.")
 
 
+def page_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a verb the options that shape the page."""
+    found = click.option(
+        "--show-findings", is_flag=True, help="Put what is wrong with the input, and where, on the map."
+    )
+    kinds = click.Choice(["inline", "cdn"])
+    assets = click.option(
+        "--assets", type=kinds, default="inline", help="Leaflet inside the page (offline) or from a CDN."
+    )
+    return found(assets(function))
+
+
 strict_option = click.option(
     "--strict", is_flag=True, help="Refuse a register with any rejected, merged or mended row."
 )

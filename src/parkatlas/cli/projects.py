@@ -8,7 +8,15 @@ from typing import Literal
 
 import click
 
-from parkatlas.cli.console import Console, folder_option, output_option, project_argument, strict_option, verb
+from parkatlas.cli.console import (
+    Console,
+    folder_option,
+    output_option,
+    page_options,
+    project_argument,
+    strict_option,
+    verb,
+)
 
 
 @click.command()
@@ -41,7 +49,7 @@ def check(console: Console, project: Path, strict: bool) -> int:
 @project_argument
 @folder_option("atlas")
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="Day from which years left are counted.")
-@click.option("--show-findings", is_flag=True, help="Put what is wrong with the input, and where, on the map.")
+@page_options
 @click.option(
     "--engine", type=click.Choice(["threads", "dask"]), default="threads", help="For Parquet larger than memory."
 )
@@ -57,6 +65,7 @@ def build(
     output: Path,
     today: datetime.datetime | None,
     show_findings: bool,
+    assets: Literal["inline", "cdn"],
     engine: Literal["threads", "dask"],
     scheduler: str | None,
     strict: bool,
@@ -75,6 +84,7 @@ def build(
             lang=console.lang,
             today=day,
             show_findings=show_findings,
+            assets=assets,
             streaming=how,
             strict=strict,
             progress=progress,
@@ -87,9 +97,11 @@ def build(
 @click.command(name="map")
 @project_argument
 @output_option
-@click.option("--show-findings", is_flag=True, help="Put what is wrong with the input, and where, on the map.")
+@page_options
 @verb
-def map_(console: Console, project: Path, output: Path | None, show_findings: bool) -> int:
+def map_(
+    console: Console, *, project: Path, output: Path | None, show_findings: bool, assets: Literal["inline", "cdn"]
+) -> int:
     """Draw the map alone: one HTML file that opens offline."""
     from parkatlas import webmap
     from parkatlas.output import replace_file
@@ -98,7 +110,7 @@ def map_(console: Console, project: Path, output: Path | None, show_findings: bo
     if output is None and console.as_json:
         raise click.UsageError(console.word("no-json"))
     with console.progress() as progress:
-        atlas = build(project, lang=console.lang, show_findings=show_findings, progress=progress)
+        atlas = build(project, lang=console.lang, show_findings=show_findings, assets=assets, progress=progress)
     if output is None:
         console.emit(webmap.render(atlas.map))
     else:
