@@ -127,7 +127,7 @@ def bench_ripley(n: int, rounds: int, share: float) -> None:
 def bench_duranton(sites: int, plants: int, sims: int, rounds: int) -> None:
     xy = np.random.default_rng(1).uniform(0, 20_000, (sites, 2))
     grid, h = distance_grid(xy, None), silverman(xy[:plants])
-    smooth = smoother(grid, h)
+    smooth, plain = smoother(grid, h, sims), smoother(grid, h)
 
     def direct() -> Floats:
         apart = scipy.spatial.distance.pdist(xy[:plants])
@@ -139,7 +139,8 @@ def bench_duranton(sites: int, plants: int, sims: int, rounds: int) -> None:
     head(f"Duranton-Overman, {plants:,} plants among {sites:,} sites, {sims:,} simulations; largest error {error:.1e}")
     turns(
         {
-            "parkatlas, histogram (2 threads)": (lambda: simulated(smooth, xy, plants, sims, 0), 1.0),
+            "parkatlas, numba (2 threads)": (lambda: simulated(smooth, xy, plants, sims, 0), 1.0),
+            "parkatlas, plain (2 threads)": (lambda: simulated(plain, xy, plants, sims, 0), 1.0),
             "direct sum (once, scaled)": (direct, float(sims)),
         },
         rounds,

@@ -217,6 +217,15 @@ def test_the_histogram_counts_every_pair_across_blocks():
     assert counts.sum() == total == 777 * 776 / 2
 
 
+@pytest.mark.parametrize("plain", [True, False])
+def test_the_compiled_histogram_equals_the_plain_one(plain, monkeypatch):
+    kernel(plain, monkeypatch)
+    xy = scatter(150, 13)
+    for step, bins in ((10.0, 200), (10.0, 30)):  # all pairs, and those nearer than 300 m
+        counted = compiled.load_histogram()(xy, step, bins)
+        np.testing.assert_array_equal(counted, pair_histogram(xy, None, step, bins)[0])
+
+
 def test_the_bandwidth_is_silvermans():
     d = scipy.spatial.distance.pdist(scatter(150, 14))
     low, high = np.quantile(d, [0.25, 0.75])

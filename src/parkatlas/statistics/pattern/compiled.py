@@ -46,6 +46,32 @@ def load() -> Callable[..., Floats]:
     return pair_sums
 
 
+def load_histogram() -> Callable[[Floats, float, int], Floats]:
+    """Compile, or take from the cache, and return ``f(xy, step, bins)`` counting pairs by distance in steps."""
+    import numba
+
+    kernel: Callable[..., Any] = numba.njit(nogil=True, cache=True)(_count)
+
+    def histogram(xy: Floats, step: float, bins: int) -> Floats:
+        x, y = np.ascontiguousarray(xy.T)
+        return np.asarray(kernel(x, y, 1.0 / step, bins), dtype=float)
+
+    return histogram
+
+
+def _count(x, y, per_metre, bins):  # type: ignore[no-untyped-def]
+    counts = np.zeros((4, bins + 1), dtype=np.int64)  # four, so that one count need not wait for the one before
+    place = np.zeros(len(x), dtype=np.int32)
+    for i in range(len(x)):
+        rest = len(x) - i - 1
+        for k in range(rest):
+            dx, dy = x[i] - x[i + 1 + k], y[i] - y[i + 1 + k]
+            place[k] = min(np.sqrt(dx * dx + dy * dy) * per_metre, bins)
+        for k in range(rest):
+            counts[k & 3, place[k]] += 1
+    return counts.sum(axis=0)[:bins]
+
+
 def _add_up(a, b, starts, shape, radii, table, step, middle):  # type: ignore[no-untyped-def]
     same, west, south, size, columns, rows = shape
     squares = radii * radii

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import importlib.util
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -25,6 +28,7 @@ _FINE = 32  # bins to a bandwidth: the relative error of the smoothed histogram 
 _BLOCK = 250  # points to a block: their distances stay in the second-level cache
 _MANY = 20_000  # points from which quantiles of pair distances come from a random part of them
 _MEDIAN_BINS = 20_000
+_COMPILED_FROM = 200_000_000  # ordered pairs, over all simulations, from which starting the compiler pays
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,20 +39,35 @@ class Smoother:
     bandwidth: float
     step: float
     matrix: Floats
+    repeats: int = 1
 
     def density(self, xy: Floats, weight: Floats | None, weighting: Weighting) -> Floats:
         """Return the K-density of points at the distances; a weight None counts every pair once."""
-        counts, total = pair_histogram(xy, weight, self.step, self.matrix.shape[1], weighting)
+        kernel = compiled() if weight is None and len(xy) ** 2 * self.repeats > _COMPILED_FROM else None
+        if kernel is not None:
+            counts, total = kernel(xy, self.step, self.matrix.shape[1]), len(xy) * (len(xy) - 1) / 2.0
+        else:
+            counts, total = pair_histogram(xy, weight, self.step, self.matrix.shape[1], weighting)
         return np.asarray(self.matrix @ counts / total)
 
 
-def smoother(distances: Floats, bandwidth: float) -> Smoother:
-    """Return the smoother for distances and a bandwidth in metres."""
+def smoother(distances: Floats, bandwidth: float, repeats: int = 1) -> Smoother:
+    """Return the smoother for distances and a bandwidth in metres; ``repeats`` says how often it will be used."""
     step = bandwidth / _FINE
     middle = (np.arange(int(np.ceil((distances[-1] + 6.0 * bandwidth) / step))) + 0.5) * step
     near, far = ((distances[:, None] + sign * middle) / bandwidth for sign in (-1.0, 1.0))
     matrix = (np.exp(-0.5 * near**2) + np.exp(-0.5 * far**2)) / (bandwidth * np.sqrt(2.0 * np.pi))
-    return Smoother(distances, bandwidth, step, matrix)
+    return Smoother(distances, bandwidth, step, matrix, repeats)
+
+
+@functools.cache
+def compiled() -> Callable[[Floats, float, int], Floats] | None:
+    """Return the compiled histogram, or None where numba is not installed."""
+    if importlib.util.find_spec("numba") is None:
+        return None
+    from parkatlas.statistics.pattern.compiled import load_histogram
+
+    return load_histogram()
 
 
 def duranton_overman(
@@ -128,7 +147,7 @@ def duranton_overman(
              "alpha": alpha, "null": "site_choice"}  # fmt: skip
     if why:
         return _curve(points, found, table.assign(**_empty(len(grid)), reason=why), width, **asked)
-    smooth = smoother(grid, width)
+    smooth = smoother(grid, width, simulations + 1)
     table["observed"] = smooth.density(mine, weights, weighting) * 1000.0
     drawn = 1000.0 * simulated(smooth, found.xy, len(mine), simulations, seed, weights=weights, weighting=weighting)
     table["expected"] = drawn.mean(axis=0)
