@@ -9,8 +9,8 @@ Every page shows the same enterprises with the same eight fields in its popup, a
 take turns, each in a browser of its own; the figure is the median of the rounds. Before anything is timed the page's
 counts are compared with pandas, at every zoom and under several filters. "Interactive" is the time from the start of
 the navigation to the second frame after the first clusters stand on the map; "worst frame" is the longest time between
-two animation frames during six animated zooms in and out; memory is the renderer's own (private) memory two seconds after it
-became interactive, its text columns decoded.
+two animation frames during six animated zooms in and out; memory is the renderer's own (private) memory two seconds
+after it became interactive.
 """
 
 from __future__ import annotations
@@ -193,13 +193,13 @@ def measure(file: Path) -> dict[str, float]:
         time.sleep(2)
         session = started.new_browser_cdp_session()
         found = session.send("SystemInfo.getProcessInfo")["processInfo"]
-        memory = max(resident(process["id"]) for process in found if process["type"] == "renderer")
+        memory = max(own_memory(process["id"]) for process in found if process["type"] == "renderer")
         frame = page.evaluate(ZOOM)
     return {"interactive": interactive, "memory": memory, "frame": frame}
 
 
-def resident(process: int) -> float:
-    """Return the memory that is a process's own, in MB: what the browser's code shares with others is not the page's."""
+def own_memory(process: int) -> float:
+    """Return the memory that is a process's own, in MB; the code it shares with others is not the page's."""
     lines = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii").splitlines()
     return sum(int(line.split()[1]) for line in lines if line.startswith("Private_")) / 1e3
 
