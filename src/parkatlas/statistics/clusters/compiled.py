@@ -13,6 +13,7 @@ import functools
 import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 
@@ -28,10 +29,10 @@ def load() -> Callable[[Floats, float, int], Ints]:
 
     jit = functools.partial(numba.njit, nogil=True, cache=True)
     counting, find_core, number, colour = (jit()(f) for f in (_counting, _find_core, _number, _colour))
-    join = jit()(_join)
+    join, place, gather = jit()(_join), jit()(_place), jit()(_gather)
 
     def labels(xy: Floats, eps: float, min_samples: int) -> Ints:
-        order, points, starts, rows, columns = _sort(xy, eps / np.sqrt(2.0) * (1.0 - 1e-9), counting)
+        order, points, starts, rows, columns = _sort(xy, eps / np.sqrt(2.0) * (1.0 - 1e-9), place, counting, gather)
         cuts = np.linspace(0, len(rows), _THREADS + 1).astype(np.int64).tolist()
         parts = list(itertools.pairwise(cuts))
         core = np.zeros(len(xy), dtype=np.bool_)
@@ -47,21 +48,44 @@ def load() -> Callable[[Floats, float, int], Ints]:
     return labels
 
 
-def _sort(xy: Floats, side: float, counting: Callable[..., Ints]) -> tuple[Ints, Floats, Ints, Ints, Ints]:
+def _sort(
+    xy: Floats, side: float, place: Callable[..., Any], counting: Callable[..., Ints], gather: Callable[..., Any]
+) -> tuple[Ints, Floats, Ints, Ints, Ints]:
     """Sort points by cell, row by row; return order, sorted points, where each cell starts, its row and column."""
-    cell = np.floor((xy - xy.min(axis=0)) / side).astype(np.int64)
-    column, row = np.ascontiguousarray(cell[:, 0]), np.ascontiguousarray(cell[:, 1])
-    if max(int(column.max()), int(row.max())) < 4 * len(xy) + 1_000_000:
+    low, high = xy.min(axis=0), xy.max(axis=0)
+    column, row = place(xy, low[0], low[1], side)
+    if float((high - low).max()) / side < 4 * len(xy) + 1_000_000:
         order = counting(row, counting(column, np.arange(len(xy))))
     else:
         order = np.lexsort((column, row))
-    column, row = column[order], row[order]
-    fresh = np.flatnonzero((column[1:] != column[:-1]) | (row[1:] != row[:-1])) + 1
-    first = np.concatenate([[0], fresh])
-    return order, xy[order], np.append(first, len(xy)), row[first], column[first]
+    return (order, *gather(xy, order, row, column))
 
 
 # The functions below are compiled: plain loops on arrays, no Python objects.
+
+
+def _place(xy, west, south, side):  # type: ignore[no-untyped-def]
+    """Return column and row of the cell of each point."""
+    column, row = np.empty(len(xy), dtype=np.int64), np.empty(len(xy), dtype=np.int64)
+    for i in range(len(xy)):
+        column[i], row[i] = int(np.floor((xy[i, 0] - west) / side)), int(np.floor((xy[i, 1] - south) / side))
+    return column, row
+
+
+def _gather(xy, order, row, column):  # type: ignore[no-untyped-def]
+    """Return the points in order, where each cell starts (and the last ends), and the cells' rows and columns."""
+    n, cells = len(order), 0
+    points = np.empty((n, 2))
+    starts, rows = np.empty(n + 1, dtype=np.int64), np.empty(n, dtype=np.int64)
+    columns = np.empty(n, dtype=np.int64)
+    for k in range(n):
+        i = order[k]
+        points[k, 0], points[k, 1] = xy[i, 0], xy[i, 1]
+        if k == 0 or row[i] != rows[cells - 1] or column[i] != columns[cells - 1]:
+            starts[cells], rows[cells], columns[cells] = k, row[i], column[i]
+            cells += 1
+    starts[cells] = n
+    return points, starts[: cells + 1].copy(), rows[:cells].copy(), columns[:cells].copy()
 
 
 def _counting(key, order):  # type: ignore[no-untyped-def]
