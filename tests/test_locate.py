@@ -169,3 +169,11 @@ def test_tables_in_another_crs_are_refused() -> None:
         locate_enterprises(town_enterprises().to_crs(4551), town_areas())
     with pytest.raises(CRSError):
         locate_enterprises(town_enterprises(), town_areas().to_crs(4551))
+
+
+def test_every_park_is_listed_the_smallest_first() -> None:
+    located = locate_enterprises(town_enterprises(), town_areas()).set_index("enterprise_id")["park_ids"]
+    assert located[["e01", "e05", "e06", "e11"]].tolist() == ["pa", "pc;pb", "pb", "pd"]
+    assert located[["e04", "e10", "e12"]].isna().all()
+    nested = locate_enterprises(make_enterprises([None], ["pc"]), town_areas())
+    assert nested["park_ids"].tolist() == ["pc;pb"]

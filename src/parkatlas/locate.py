@@ -51,6 +51,7 @@ def locate_enterprises(enterprises: gpd.GeoDataFrame, areas: gpd.GeoDataFrame | 
         - ``outside``: the point lies in no area;
         - ``unplaced``: neither a point nor a known area.
 
+        ``park_ids`` lists every park that covers the point, or those above a declared one, smallest first.
         ``nearest_park_id`` and ``park_distance_m`` are given to rows with a point: the park itself and 0 inside,
         otherwise the nearest park by distance to its border in metres, ties as above. Without parks, and without a
         point, they are missing.
@@ -75,6 +76,7 @@ def locate_enterprises(enterprises: gpd.GeoDataFrame, areas: gpd.GeoDataFrame | 
     ids = gazetteer.ids
     for column, level in enumerate(schema.LEVELS):
         out[f"{level}_id"] = ids.take(found[:, column], allow_fill=True)
+    out["park_ids"] = gazetteer.all_parks(lon, lat, found[:, schema.LEVELS.index("park")])
     outcome = np.where(declared != NONE, 1, 3)
     outcome[placed] = np.where((found[placed] != NONE).any(axis=1), 0, 2)
     out["outcome"] = pd.array(schema.OUTCOMES, dtype="str").take(outcome)
@@ -125,6 +127,27 @@ class Gazetteer:
     def ranks(self, lon: Floats, lat: Floats) -> Ints:
         """Return the place in ``order`` of the area that each point belongs to: shape (levels, points)."""
         return self._index.first(lon, lat, self._level, len(schema.LEVELS))
+
+    def all_parks(self, lon: Floats, lat: Floats, park: Indices) -> pd.api.extensions.ExtensionArray:
+        """Return every park of each row as ids separated by ";", smallest first; missing where there is none.
+
+        ``park`` is the row of the smallest. A row without a point has that park and the parks above it.
+        """
+        found = self.ids.take(park, allow_fill=True)
+        texts = pd.Series(found)
+        has = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))
+        point, rank = self._index.pairs(lon[has], lat[has])
+        keep = self._level[rank] == schema.LEVELS.index("park")
+        point, rank = point[keep], rank[keep]
+        several = np.flatnonzero(np.bincount(point, minlength=len(has)) > 1)
+        among = np.isin(point, several)
+        lists = pd.Series(np.asarray(self.ids)[self.order[rank[among]]]).groupby(point[among]).agg(";".join)
+        texts.iloc[has[lists.index]] = lists.to_numpy()
+        parks, above = set(self.ids[self.areas["level"] == "park"]), ancestors(self.areas)
+        blank = np.flatnonzero((park != NONE) & ~(np.isfinite(lon) & np.isfinite(lat)))
+        chains = {one: ";".join([one, *(up for up in above[one] if up in parks)]) for one in set(found[blank])}
+        texts.iloc[blank] = [chains[one] for one in found[blank]]
+        return pd.array(texts, dtype="str")
 
     def nearest_park(self, lon: Floats, lat: Floats, park: Indices) -> tuple[Indices, Floats]:
         """Return the row of the nearest park and the metres to it; ``park`` is the one a point lies in, or `NONE`."""

@@ -263,12 +263,15 @@ def _located(placed: _Placed, job: Job) -> Any:
 
     rows = placed.batch.rows
     table = rows if isinstance(rows, pa.Table) else pa.Table.from_batches([rows])
-    drop = {"geometry", "lon", "lat", *(column.name for column in schema.LOCATED.columns[-6:])}
+    drop = {"geometry", "lon", "lat", *schema.LOCATED.names} - {*schema.ENTERPRISES.names}
     table = table.select([name for name in table.schema.names if name not in drop]).replace_schema_metadata(None)
     ids = job.gazetteer.ids
     in_order = np.append(job.gazetteer.order, NONE)
     for level, rank in zip(schema.LEVELS, placed.ranks, strict=True):
         table = table.append_column(f"{level}_id", _text(ids, in_order[rank]))
+    park = in_order[placed.ranks[schema.LEVELS.index("park")]]
+    parks = job.gazetteer.all_parks(placed.batch.lon, placed.batch.lat, park)
+    table = table.append_column("park_ids", pa.array(parks, pa.string(), from_pandas=True))
     somewhere = (placed.ranks >= 0).any(axis=0)
     outcome = np.where(placed.has_point, np.where(somewhere, 0, 2), np.where(somewhere, 1, 3))
     table = table.append_column("outcome", _text(pd.array(schema.OUTCOMES, dtype="str"), outcome))
