@@ -54,11 +54,13 @@ def processors() -> int:
 
 
 def _on_threads(job: Job, pieces: list[Piece]) -> Iterator[tuple[int, Partial]]:
+    # Without distances a piece is many short steps: threads would wait for the interpreter's lock more than work.
+    threads = processors() if job.distances else 1
     waiting = list(reversed(pieces))
-    with ThreadPoolExecutor(processors()) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         running: dict[Future[Partial], int] = {}
         while waiting or running:
-            while waiting and len(running) < processors():
+            while waiting and len(running) < threads:
                 piece = waiting.pop()
                 running[pool.submit(process, piece, job)] = piece.number
             for future in wait(running, return_when=FIRST_COMPLETED).done:
