@@ -70,8 +70,8 @@ class Survey:
 class Atlas(Survey):
     """A project with its numbers.
 
-    ``statistics`` maps a register's id to its tables by name; ``results`` and ``map`` are computed when first asked
-    for. ``show_findings`` puts what is wrong, and where, on the map.
+    ``statistics`` maps a register's id to its tables by name; measures and ``map`` are computed when first asked for.
+    ``show_findings`` puts what is wrong, and where, on the map.
     """
 
     statistics: Mapping[str, Tables]
@@ -81,15 +81,23 @@ class Atlas(Survey):
     show_findings: bool = False
     assets: Assets = "inline"
 
-    @cached_property
+    @property
     def results(self) -> Mapping[str, Mapping[str, Result]]:
         """Every measure that one register suffices for, by register and name."""
-        plan = self.plan
-        return {
-            register: {one.name: run(one, located, plan.areas, plan.sectors) for one in of_one_register()}
-            for register, located in self.registers.items()
-            if register not in self.streamed
-        }
+        held = [register for register in self.registers if register not in self.streamed]
+        return {key: {one.name: self.result(key, one.name) for one in of_one_register()} for key in held}
+
+    def result(self, register: str, measure: str) -> Result:
+        """Return one measure of a register, computed when first asked for."""
+        known = self._results
+        if (register, measure) not in known:
+            plan = self.plan
+            known[register, measure] = run(measure, self.registers[register], plan.areas, plan.sectors)
+        return known[register, measure]
+
+    @cached_property
+    def _results(self) -> dict[tuple[str, str], Result]:
+        return {}
 
     @cached_property
     def map(self) -> folium.Map:
@@ -116,11 +124,11 @@ class Atlas(Survey):
         """Return what the map shows beside points and areas: clusters, hot spots, quotients, findings."""
         if register in self.streamed:
             return {"hexagons": self.streamed[register].hexagons}
-        of = self.results[register]
-        hot = of["getis_ord"].to_frame()
+        hot = self.result(register, "getis_ord").to_frame()
+        clusters = self.result(register, "cluster_report").to_frame()
         shown = {
-            "quotients": of["location_quotient"].to_frame()[[*QUOTIENTS]],
-            "clusters": of["cluster_report"].to_frame().drop(columns="concave_hull", errors="ignore"),
+            "quotients": self.result(register, "location_quotient").to_frame()[[*QUOTIENTS]],
+            "clusters": clusters.drop(columns="concave_hull", errors="ignore"),
             "hotspots": hot.loc[hot["p"] <= RAW_P, [*HOTSPOTS, "geometry"]],  # grey on the map until FDR agrees
         }
         if self.show_findings:

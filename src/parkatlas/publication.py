@@ -90,10 +90,11 @@ def _write_statistics(atlas: Atlas, folder: Path) -> tuple[Finding, ...]:
     def title(name: str, register: Register) -> str:
         return f"{MEASURES[name].title(spoken)} · {register.name(spoken)}"
 
+    results_of = atlas.results
     for register in atlas.plan.registers:
-        if register.id in atlas.streamed:
+        if register.id not in results_of:
             continue
-        results = atlas.results[register.id]
+        results = results_of[register.id]
         path = folder / f"statistics_{register.id}.xlsx"
         write_workbook(by_family(results, atlas.lang), path, atlas.lang, warnings=_warnings(register, atlas))
         drawings |= {

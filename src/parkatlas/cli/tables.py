@@ -12,6 +12,7 @@ from parkatlas.cli.console import Console, output_option, project_argument, regi
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
 
     from parkatlas.model import Plan
     from parkatlas.statistics.result import Result
@@ -170,9 +171,9 @@ def _write_results(console: Console, results: Mapping[str, Result], output: Path
     elif chosen == "json" or (chosen == "csv" and len(results) == 1):
         if chosen == "csv":
             (result,) = results.values()
-            text = guard_frame(result.to_frame()).to_csv(index=False, float_format="%.12g")
+            text = guard_frame(_flat(result)).to_csv(index=False, float_format="%.12g")
         else:
-            text = to_json({name: one.record() | {"table": records(one.to_frame())} for name, one in results.items()})
+            text = to_json({name: one.record() | {"table": records(_flat(one))} for name, one in results.items()})
         if output is None:
             console.emit(text.rstrip("\n") + "\n")
         else:
@@ -184,6 +185,15 @@ def _write_results(console: Console, results: Mapping[str, Result], output: Path
         console.answer(output=str(output), readings={name: one.reading(console.lang) for name, one in results.items()})
     for one in results.values():
         console.say(one.reading(console.lang))
+
+
+def _flat(result: Result) -> pd.DataFrame:
+    """Return a result's table without its shapes, which are in metres and belong in a GIS file."""
+    import pandas as pd
+
+    table = result.to_frame()
+    shapes = [name for name in table.columns if str(table[name].dtype) == "geometry"]
+    return pd.DataFrame(table.drop(columns=shapes))
 
 
 def _write_located(console: Console, located: gpd.GeoDataFrame, output: Path | None) -> None:
