@@ -12,8 +12,22 @@
 
   const meets = (a, b) => a.x0 < b.x1 && a.x1 > b.x0 && a.y0 < b.y1 && a.y1 > b.y0;
 
+  // The canvas is larger than the window, so that panning shows no edge: labels stay in what is seen of it.
+  function seen(view) {
+    const mx = view.w * (view.inset ?? 0), my = view.h * (view.inset ?? 0);
+    return { x0: mx, y0: my, x1: view.w - mx, y1: view.h - my };
+  }
+
   function crop(box, view) {
-    return box.x0 >= 0 && box.y0 >= 0 && box.x1 <= view.w && box.y1 <= view.h;
+    const room = seen(view);
+    return box.x0 >= room.x0 && box.y0 >= room.y0 && box.x1 <= room.x1 && box.y1 <= room.y1;
+  }
+
+  // Names of large areas move sideways rather than run out of the window.
+  function nudge(box, view) {
+    const room = seen(view), w = box.x1 - box.x0;
+    const x0 = Math.min(Math.max(box.x0, room.x0 + 2), room.x1 - 2 - w);
+    return Math.abs(x0 - box.x0) < w / 2 ? { ...box, x0, x1: x0 + w } : box;
   }
 
   // label: {lines: [{text, px, weight, colour}], places: [[x, y], ...], must, free}; free: taken circles do not matter
@@ -25,7 +39,7 @@
     const w = Math.max(...sizes) + 6, h = label.lines.reduce((sum, line) => sum + line.px * 1.25, 0) + 2;
     const boxAt = ([x, y]) => ({ x0: x - w / 2, y0: y - h / 2, x1: x + w / 2, y1: y + h / 2 });
     const hidden = (box) => discs.reduce((sum, d) => sum + (d.x + d.r > box.x0 && d.x - d.r < box.x1 && d.y + d.r > box.y0 && d.y - d.r < box.y1 ? d.r : 0), 0);
-    const boxes = label.places.map(boxAt).filter((box) => crop(box, view) && !taken.some((other) => meets(box, other)));
+    const boxes = label.places.map((at) => (label.free ? nudge(boxAt(at), view) : boxAt(at))).filter((box) => crop(box, view) && !taken.some((other) => meets(box, other)));
     let box, least = label.free || label.must ? Infinity : Number.MIN_VALUE; // who may lie on discs takes the place that hides least
     for (const candidate of boxes) {
       const cost = hidden(candidate);
