@@ -20,8 +20,8 @@
       grip(app),
       h("div", { class: "pa-scroll" },
         parts.shown, parts.search, registerBox(app), parts.note,
-        section(t("sectors"), parts.sectors), section(t("kinds"), parts.kinds, "pa-kinds"), section(t("years"), parts.years, "pa-years"), section(t("sizes"), parts.sizes, "pa-sizes"),
-        P.targets.panel(app), section(t("areas_count"), parts.areas), actions(app), foot(app)));
+        section(t("sectors"), parts.sectors), P.targets.panel(app), section(t("kinds"), parts.kinds, "pa-kinds"), section(t("years"), parts.years, "pa-years"), section(t("sizes"), parts.sizes, "pa-sizes"),
+        section(t("areas_count"), parts.areas), actions(app), foot(app)));
     buildYears(app);
     update(app);
   }
