@@ -77,7 +77,8 @@ def context_features() -> list[tuple[dict[str, object], shapely.Geometry]]:
         rows.append((_row(key, (kind, zh, en), OSM, OSM_DATE, note), _shape(pieces)))
     airport = _row(
         "airport-longjia", ("airport", "长春龙嘉国际机场", "Changchun Longjia Airport (CGQ)"),
-        "https://pypi.org/project/airportsdata/20260905/", "2026-09-05", "airportsdata 20260905, MIT; WGS 84.",
+        None, "2026-09-05",
+        "Python 包 airportsdata 20260905（MIT），WGS 84。The Python package airportsdata 20260905 (MIT); WGS 84.",
     )  # fmt: skip
     station = _row(
         "rail-changchun", ("rail", "长春站", "Changchun railway station"), OSM, OSM_DATE,
@@ -97,7 +98,7 @@ def context_features() -> list[tuple[dict[str, object], shapely.Geometry]]:
     return rows
 
 
-def _row(key: str, what: tuple[str, str, str], url: str, date: str, note: str) -> dict[str, object]:
+def _row(key: str, what: tuple[str, str, str], url: str | None, date: str, note: str) -> dict[str, object]:
     kind, zh, en = what
     return {
         "context_id": key,
