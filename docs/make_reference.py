@@ -54,7 +54,7 @@ def rules() -> list[Rule]:
                 value.values() if isinstance(value, dict) else value if isinstance(value, tuple | list) else [value]
             )
             found |= {rule for rule in members if isinstance(rule, Rule)}
-    return sorted(found, key=lambda rule: (rule.code, rule.en))
+    return sorted(found, key=lambda rule: (rule.code, rule.en, rule.hint_en))
 
 
 def findings_page() -> str:
