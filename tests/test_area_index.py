@@ -106,7 +106,9 @@ def test_counts_and_first_are_those_of_the_pairs(path: str) -> None:
     np.testing.assert_array_equal(index.first(x, y, group, 3), first)
 
 
-COORDINATE = st.one_of(st.integers(0, 6).map(float), st.floats(0, 6, allow_subnormal=False))
+# Below 1e-100 the products inside GEOS's own orientation test underflow, and it calls points beyond the end of an edge
+# covered: (0.5 - 2**-54, 0) beside the edge from (1, 2e-308) to (0.5, 0). There it is no oracle.
+COORDINATE = st.one_of(st.integers(0, 6).map(float), st.floats(1e-100, 6))
 # GEOS takes any four corners of a box in a row for a rectangle, such as a spike there and back: leave those out.
 RING = (
     st.lists(st.tuples(COORDINATE, COORDINATE), min_size=3, max_size=12)
