@@ -13,7 +13,7 @@ import pytest
 import town
 
 # A shared machine may be slow for a moment; that is no failure of the code under test.
-# The same examples each time, so that a run says something of the change; HYPOTHESIS_PROFILE=explore looks for new ones.
+# The same examples each time, so that a run says something of the change; HYPOTHESIS_PROFILE=explore looks for others.
 hypothesis.settings.register_profile("patient", deadline=None, derandomize=True)
 hypothesis.settings.register_profile("explore", deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "patient"))

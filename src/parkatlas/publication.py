@@ -109,13 +109,17 @@ def _write_statistics(atlas: Atlas, folder: Path) -> tuple[Finding, ...]:
 def _enough(name: str, result: Result, located: gpd.GeoDataFrame) -> bool:
     """Return whether a picture has enough behind it: enterprises, or points where places are what counts."""
     spatial = MEASURES[name].family in ("pattern", "hotspots", "clusters")
-    return (int(located.geometry.notna().sum()) if spatial else result.n_used) >= ENOUGH
+    return (_points(located) if spatial else result.n_used) >= ENOUGH
+
+
+def _points(located: gpd.GeoDataFrame) -> int:
+    return int((located.geometry.notna() & (located["entity"] == "enterprise")).sum())
 
 
 def _warnings(register: Register, atlas: Atlas) -> list[str]:
     """Return what a reader of a register's numbers must know first."""
     zh = atlas.lang == "zh"
-    points = int(atlas.registers[register.id].geometry.notna().sum())
+    points = _points(atlas.registers[register.id])
     said = []
     if register.kind == "synthetic":
         said.append("合成数据，非真实企业。" if zh else "Synthetic data: these enterprises are not real.")

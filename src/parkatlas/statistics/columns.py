@@ -157,7 +157,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "east_m": ("东坐标（米）", "East (m)"),
     "north_m": ("北坐标（米）", "North (m)"),
     "standard_distance_m": ("标准距离（米）", "Standard distance (m)"),
-    "distance_m": ("移动距离（米）", "Distance (m)"),
+    "distance_m": ("距离（米）", "Distance (m)"),
     "bearing_deg": ("方位角（度）", "Bearing (deg)"),
 }
 _DECLARED = {column.name: column for table in reversed(TABLES) for column in table.columns}

@@ -57,10 +57,11 @@ class Coloured(Result):
         if self.colours:
             for category, colour in self.colours:
                 part = table[table[self.column] == category]
-                if len(part):
-                    part.plot(ax=ax, color=colour, edgecolor="white", linewidth=0.2)
+                if part.empty:
+                    continue
+                part.plot(ax=ax, color=colour, edgecolor="white", linewidth=0.2)
                 ax.plot([], [], "s", color=colour, label=f"{plain(category) or '-'} ({len(part)})")
-            ax.legend()
+            ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1))
         else:
             table.assign(shown=pd.to_numeric(table[self.column]).astype(float)).plot(
                 "shown", ax=ax, cmap="viridis", legend=True, legend_kwds={"label": plain(self.column)},

@@ -110,6 +110,7 @@
 
   // Ids of sectors and areas in a statistics table as their names.
   function named(app, column, value) {
+    if ((column === "p" || column === "p_fdr") && typeof value === "number") return value < 0.001 ? "< 0.001" : value.toFixed(3);
     if (typeof value !== "string") return column.includes("share") && typeof value === "number" ? F.percent(value) : cell(value);
     const sector = (id) => { const s = app.sectors.find((x) => x.id === id); return F.plain(s ? (app.state.lang === "zh" ? s.zh : s.en) : id); };
     if (column === "top_sector" || column === "lq_sector") return sector(value);
@@ -134,7 +135,7 @@
     const value = (name) => app.value(name, row), sector = app.sectors[current.data.sector[row]];
     const group = current.data.groupOf(row);
     const place = [group.park, group.core, group.zone].map((id) => app.byId.get(id)).filter(Boolean);
-    const skip = new Set(["name_zh", "name_en", "sector", "core_id", "zone_id", "park_id", "outcome", "source_url", "source_date", "confidence", "note", "location_quality", "uncertainty_m", "nearest_park_id"]);
+    const skip = new Set(["name_zh", "name_en", "sector", "core_id", "zone_id", "park_id", "park_ids", "outcome", "source_url", "source_date", "confidence", "note", "location_quality", "uncertainty_m", "nearest_park_id"]);
     const titles = app.facts?.titles ?? {}, k = lang === "zh" ? 0 : 1;
     const fields = app.fields().filter((name) => !skip.has(name) && (name === "entity" || (value(name) !== null && value(name) !== "")));
     const near = app.byId.get(value("nearest_park_id"));

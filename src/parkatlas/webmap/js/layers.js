@@ -104,8 +104,8 @@
     const taken = [], discs = items.filter((item) => item.r && !item.w);
     for (const item of items) if (item.w) taken.push({ x0: item.x - item.w / 2, x1: item.x + item.w / 2, y0: item.y - item.h / 2, y1: item.y + item.h / 2 });
     const wanted = app.areas.filter((a) => shown(app, a.level)), cores = wanted.filter((a) => a.level === "core");
-    const weight = (a) => (isSelected(app, a) ? -1 : a.part ? 3 : a.level === "core" ? 0 : a.level === "zone" ? 1 : 4);
     const minor = (a) => a.part || a.level === "park";
+    const weight = (a) => (isSelected(app, a) && minor(a) ? -1 : a.part ? 3 : a.level === "core" ? 0 : a.level === "zone" ? 1 : 4);
     wanted.sort((a, b) => weight(a) - weight(b) || b.km2 - a.km2);
     for (const area of wanted) {
       const shape = geometry.shapeOf(area, view.datum);
