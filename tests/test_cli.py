@@ -115,6 +115,9 @@ def test_inspect_prints_a_block_that_builds(town_folder: Path) -> None:
     assert "read 12 = located 9 + declared 1" in run("check", town_folder, "--lang", "en").stderr
     said = json.loads(run("inspect", town_folder / "enterprises.csv", "--json").stdout)
     assert set(said) == {"columns", "readings", "findings", "block"}
+    weighed = run("inspect", town_folder / "enterprises.csv", "--plan", town_folder, "--json", "--lang", "en")
+    assert [row["title_en"] for row in json.loads(weighed.stdout)["readings"]][:3] == ["WGS 84", "GCJ-02", "BD-09"]
+    assert "read as GCJ-02: of 10 positions" in done.stderr
 
 
 def test_repair_writes_a_new_project_and_lists_every_change(town_folder: Path, tmp_path: Path) -> None:

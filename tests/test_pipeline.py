@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import folium
+import openpyxl
 import pandas as pd
 import pytest
 import town
@@ -153,6 +154,48 @@ def test_an_overlap_says_how_many_enterprises_are_at_stake(town_folder: Path) ->
     found = [one for one in parkatlas.survey(town_folder).findings if one.code == "topology.overlap"]
     assert len(found) == 1
     assert " 1 " in found[0].message("en")
+
+
+def test_a_corrected_workbook_keeps_the_unit_that_stood_above_the_list(town_folder: Path, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    lon, lat = (str(value) for value in town.lonlat(1.5, 1.5))
+    for row in (["2023年企业名录"], ["单位：亿元、人"], ["编号", "企业名称", "经度", "纬度", "产值"],
+                ["1", "甲", lon, lat, "2"], ["2", "乙", "x", lat, "3"], ["3", "丙", lon, lat, "4"]):  # fmt: skip
+        book.active.append(row)
+    book.save(town_folder / "list.xlsx")
+    plan = (town_folder / "plan.toml").read_text(encoding="utf-8").replace("enterprises.csv", "list.xlsx")
+    (town_folder / "plan.toml").write_text(plan, encoding="utf-8")
+    atlas = parkatlas.build(town_folder, tmp_path / "atlas", today=DAY)
+    assert atlas.registers["list"]["output"].tolist() == [20000, 40000]
+    fixed = openpyxl.load_workbook(tmp_path / "atlas" / "fix-me_list.xlsx")
+    (cell,) = [cell for row in fixed.active.iter_rows() for cell in row if cell.value == "x"]
+    cell.value = lon
+    fixed.save(town_folder / "list.xlsx")
+    again = parkatlas.survey(town_folder).registers["list"]
+    assert again[["name_zh", "output"]].to_numpy().tolist() == [["乙", 30000]]
+
+
+def test_a_register_of_one_sector_has_every_measure(town_folder: Path, tmp_path: Path) -> None:
+    rows = ["编号,企业名称,lon,lat,sector,employees,output,declared_area"]
+    for k in range(50):
+        lon, lat = town.lonlat(0.3 + 0.15 * k, 0.5 + (k * 7 % 11) / 3)
+        rows.append(f"n{k},企{k},{lon},{lat},bio,10,5,")
+    (town_folder / "enterprises.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    atlas = parkatlas.build(town_folder, tmp_path / "atlas", today=DAY)
+    assert set(atlas.results["list"]) >= {"marcon_puech_m", "envelope", "duranton_overman"}
+
+
+def test_layers_are_repaired_whatever_is_wrong_with_a_list(town_folder: Path, tmp_path: Path) -> None:
+    layer = json.loads((town_folder / "parks.geojson").read_text(encoding="utf-8"))
+    (bow,) = [one for one in layer["features"] if one["properties"]["area_id"] == "pd"]
+    (west, south), (east, north) = town.lonlat(2, 4.5), town.lonlat(3, 5.5)
+    bow["geometry"]["coordinates"] = [[[west, south], [east, north], [east, south], [west, north], [west, south]]]
+    (town_folder / "parks.geojson").write_text(json.dumps(layer), encoding="utf-8")
+    (town_folder / "enterprises.csv").write_bytes(b"\x81\x20\xff\xff")
+    changes = repair_project(town_folder, tmp_path / "mended")
+    assert changes["area_id"].tolist() == ["pd"]
+    assert changes["km2_before"].iloc[0] == pytest.approx(0.5, rel=1e-3)
+    assert changes["change_percent"].iloc[0] == pytest.approx(0, abs=0.1)
 
 
 def test_a_sum_that_does_not_add_up_is_an_error(town_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Literal
@@ -227,16 +227,20 @@ def _tables(surveyed: Survey, register: str) -> dict[str, pd.DataFrame]:
 def repair_project(project: str | Path, out: str | Path, *, force: bool = False) -> pd.DataFrame:
     """Copy a project with its layers repaired (`plan.repair_plan`), counting the enterprises that a change moves.
 
-    The registers are read with the plan as it stands or, where its layers are too broken for that, as repaired.
+    The registers are read with the plan as it stands or, where its layers are too broken for that, as repaired. Where
+    they cannot be read at all, the layers are repaired all the same and nobody is counted.
     """
-    try:
-        return repair_plan(project, out, force, points=_points(survey(project)))
-    except PlanError:
-        with tempfile.TemporaryDirectory() as scratch:
-            trial = Path(scratch) / "repaired"
-            repair_plan(project, trial, force=True)
-            points = _points(survey(trial))
-        return repair_plan(project, out, force, points=points)
+    return repair_plan(project, out, force, points=_points_if_readable(project))
+
+
+def _points_if_readable(project: str | Path) -> gpd.GeoDataFrame | None:
+    refusals = (PlanError, InputError, LimitError)
+    with suppress(*refusals):
+        return _points(survey(project))
+    with suppress(*refusals), tempfile.TemporaryDirectory() as scratch:
+        repair_plan(project, Path(scratch) / "repaired", force=True)
+        return _points(survey(Path(scratch) / "repaired"))
+    return None
 
 
 def _points(surveyed: Survey) -> gpd.GeoDataFrame:

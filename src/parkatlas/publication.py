@@ -192,7 +192,7 @@ def failure_reported(
                 _report_failure(error, folder, Path(project), parameters, known.get("survey"))
         raise
     if folder is not None and is_ours(folder):
-        for name in ("report.json", "rejects.csv"):
+        for name in ("report.json", "rejects.csv", "findings.geojson"):
             (folder / name).unlink(missing_ok=True)
         with suppress(OSError):  # something else was put there: not ours to remove
             folder.rmdir()
@@ -215,6 +215,7 @@ def _report_failure(
     report["error"] = {"kind": type(error).__name__, "message_zh": words["zh"], "message_en": words["en"]}
     folder.mkdir(parents=True, exist_ok=True)
     write_json(report, folder / "report.json")
+    write_json(findings_geojson([*(surveyed.findings if surveyed else ()), *found]), folder / "findings.geojson")
     rows = schema.frame(schema.REJECTS, [_as_reject(one.record()) for one in found if one.row is not None])
     rejects = pd.concat([surveyed.rejects, rows]) if surveyed and len(surveyed.rejects) else rows
     write_rejects(rejects, folder / "rejects.csv", "en" if parameters.get("lang") == "en" else "zh")

@@ -60,6 +60,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "repaired": ("修复 {} 处，写入 {}", "{} repairs, written to {}"),
     "sheet": ("工作表 {}：{}", "sheet {}: {}"),
     "hidden-sheet": ("隐藏的工作表 {}：{}", "hidden sheet {}: {}"),
+    "reading": (
+        "若按 {} 读取：{} 个位置中 {} 个在规划范围内，{} 个在园区内；{} / {} 与所述区域一致；相差 {} 米",
+        "read as {}: of {} positions {} lie in the plan's extent, {} in parks; {} of {} in the area they declare; "
+        "shift {} m",
+    ),
     "not-used": ("（未使用）", "(not used)"),
     "unfinished": ("内部错误：{}（使用 --debug 查看详情）", "internal error: {} (use --debug for the traceback)"),
 }

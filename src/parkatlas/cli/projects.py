@@ -166,6 +166,10 @@ def inspect(console: Console, file: Path, project: Path | None, sheet: str | Non
     for row in columns:
         title = row[f"title_{console.lang}"] or console.word("not-used")
         console.say(f"{row['header']} -> {title}: {row['samples']}")
+    for row in readings or ():
+        shift = "-" if row["shift_m"] is None else f"{row['shift_m']:.0f}"
+        counts = [row[name] for name in ("n", "in_extent", "in_parks", "in_declared", "n_declared")]
+        console.say(console.word("reading", row[f"title_{console.lang}"], *counts, shift))
     console.tell(found.findings)
     if not console.as_json:
         console.emit(found.block)

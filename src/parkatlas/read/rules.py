@@ -179,8 +179,8 @@ FORMULA_TEXT = Rule(
 
 TOTAL_ROW = Rule(
     "read.total-row", "warning",
-    zh="“{value}”是合计行，不是企业。",
-    en="{value!r} is a total, not an enterprise.",
+    zh="“{value}”是合计行，不是企业",
+    en="{value!r} is a total, not an enterprise",
     hint_zh="请从名录中删去合计行。", hint_en="Delete total rows from the list.",
 )  # fmt: skip
 NOTE_ROW = Rule(

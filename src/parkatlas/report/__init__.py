@@ -72,9 +72,10 @@ def summary(
 
 
 def records(table: pd.DataFrame) -> list[dict[str, object]]:
-    """Return a table's rows as plain data: missing values become None, so that JSON stays valid."""
+    """Return a table's rows as plain data: what is missing or infinite becomes None, so that JSON stays valid."""
     plain = table.astype(object)
-    return [dict(row) for row in plain.where(plain.notna(), None).to_dict("records")]
+    known = plain.notna() & ~plain.isin([float("inf"), float("-inf")])
+    return [dict(row) for row in plain.where(known, None).to_dict("records")]
 
 
 def write_json(data: Mapping[str, object], path: Path) -> None:

@@ -8,7 +8,7 @@ the list runs, and no code loses a digit.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import openpyxl
@@ -92,7 +92,7 @@ def write_fix_me(
     shown = numbers[:MOST_ROWS]
     notes = _notes(raw, mine[mine["row"].isin(shown)], findings, lang)
     book = openpyxl.Workbook()
-    _fill_sheet(book.active, raw.frame.loc[shown], notes, lang)
+    _fill_sheet(book.active, raw.titles, raw.frame.loc[shown], notes, lang)
     data = io.BytesIO()
     book.save(data)
     try:
@@ -126,26 +126,33 @@ def _notes(
     for finding in findings:
         if finding.row in rows and finding.file == raw.source and finding.field in known:
             note = notes.setdefault((finding.row or 0, str(finding.field)), _Note())
-            note.texts[f"{finding.message(lang)} {finding.hint(lang)}".strip()] = None
+            stop = "。" if lang == "zh" else ". "
+            note.texts[stop.join(part for part in (finding.message(lang), finding.hint(lang)) if part)] = None
     return notes
 
 
 def _fill_sheet(
     sheet: openpyxl.worksheet.worksheet.Worksheet,
+    titles: Sequence[str],
     frame: pd.DataFrame,
     notes: dict[tuple[int, str], _Note],
     lang: Lang,
 ) -> None:
     sheet.title = _word("sheet", lang)
+    # What stood above the list may name its units, so it must stand above this one too.
+    for line, text in enumerate(titles, 1):
+        _put(sheet.cell(line, 1), text)
+    top = len(titles) + 1
     headers = [str(header) for header in frame.columns]
     for column, header in enumerate(headers, 1):
-        cell = _put(sheet.cell(1, column), header)
+        cell = _put(sheet.cell(top, column), header)
         cell.font, cell.fill = Font(bold=True), _HEAD
         sheet.column_dimensions[get_column_letter(column)].width = 18
-    sheet.cell(1, 1).comment = _comment(_word("how", lang))
-    sheet.freeze_panes = "A2"
+    sheet.cell(top, 1).comment = _comment(_word("how", lang))
+    sheet.freeze_panes = f"A{top + 1}"
     left = MOST_NOTES
-    for line, (row, cells) in enumerate(zip(frame.index, frame.itertuples(index=False, name=None), strict=True), 2):
+    rows = zip(frame.index, frame.itertuples(index=False, name=None), strict=True)
+    for line, (row, cells) in enumerate(rows, top + 1):
         for column, (header, value) in enumerate(zip(headers, cells, strict=True), 1):
             cell = _put(sheet.cell(line, column), None if pd.isna(value) else str(value))
             note = notes.get((int(row), header))

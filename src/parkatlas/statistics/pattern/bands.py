@@ -63,6 +63,8 @@ def global_bands(observed: Floats, simulated: Floats, radii: Floats, alpha: floa
     place = extreme_rank_lengths(used)
     cut = int(np.floor(alpha * n + 1e-9))
     kept = used[place > np.sort(place)[cut - 1]] if cut else used
+    if not len(kept):  # all curves tie, as where there is one sector only: none is more extreme than another
+        kept = used
     out["mean"][whole] = used[1:].mean(axis=0)
     out["low_local"][whole], out["high_local"][whole] = np.quantile(
         used[1:], [alpha / 2, 1 - alpha / 2], axis=0, method="closest_observation"
