@@ -100,9 +100,8 @@ def survey(
         _refuse_any_fault([table for _, table in taken.values()], [*streamed.values()])
     progress("locate")
     tables = {register: table for register, (_, table) in taken.items()}
-    nobody = locate_enterprises(schema.frame(schema.ENTERPRISES), plan.areas)
     located = {
-        one.id: nobody if one.id in large else locate_enterprises(tables[one.id].enterprises, plan.areas)
+        one.id: _nobody(plan) if one.id in large else locate_enterprises(tables[one.id].enterprises, plan.areas)
         for one in plan.registers
     }
     conservation = {register: _account(register, tables[register], located[register]) for register in tables}
@@ -252,9 +251,13 @@ def _evidence(plan: Plan, located: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDat
     """Return the enterprises that weigh a layer's faults: recorded ones, or all where no recorded one has a point."""
     recorded = [located[one.id] for one in plan.registers if one.kind == "recorded"]
     chosen = recorded if any(one.geometry.notna().any() for one in recorded) else [*located.values()]
-    nobody = locate_enterprises(schema.frame(schema.ENTERPRISES), plan.areas)
     filled = [one for one in chosen if len(one)]
-    return gpd.GeoDataFrame(pd.concat(filled, ignore_index=True), crs=WGS84) if filled else nobody
+    return gpd.GeoDataFrame(pd.concat(filled, ignore_index=True), crs=WGS84) if filled else _nobody(plan)
+
+
+def _nobody(plan: Plan) -> gpd.GeoDataFrame:
+    """Return a LOCATED table without rows."""
+    return locate_enterprises(schema.frame(schema.ENTERPRISES), plan.areas)
 
 
 def _refuse_any_fault(tables: list[Normalized], streamed: list[Streamed]) -> None:
