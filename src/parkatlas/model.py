@@ -52,7 +52,8 @@ class Register(Named):
     """A list of enterprises as the plan declares it.
 
     ``columns`` maps our column name to the list's own header; ``defaults`` gives a value to rows that have none.
-    ``crs`` names the projected CRS of coordinates in metres (degrees without it), ``encoding`` that of a text file.
+    ``crs`` names the projected CRS of coordinates in metres (degrees without it), ``encoding`` that of a text file,
+    ``header`` the row of the column names where it is not found (0: there is none).
     """
 
     path: str
@@ -62,6 +63,7 @@ class Register(Named):
     crs: str | None = None
     sheet: str | None = None
     encoding: str | None = None
+    header: int | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     defaults: Mapping[str, str] = field(default_factory=dict)
     source: Source = Source()

@@ -296,13 +296,17 @@ def _take_all(plan: Plan, large: set[str], progress: Progress) -> dict[str, tupl
             continue
         progress(f"read {register.id}")
         try:
-            raw = read_table(plan.folder / register.path, sheet=register.sheet, encoding=register.encoding)
+            raw = _read(plan, register)
             taken[register.id] = raw, normalize_table(raw, register, plan)
         except (InputError, LimitError, PlanError) as error:
             refused.append(error)
     if refused:
         raise type(refused[0])(*(reason for error in refused for reason in error.args))
     return taken
+
+
+def _read(plan: Plan, one: Register) -> RawTable:
+    return read_table(plan.folder / one.path, sheet=one.sheet, encoding=one.encoding, header=one.header)
 
 
 def _account(register: str, taken: Normalized, located: gpd.GeoDataFrame) -> dict[str, int]:

@@ -120,7 +120,8 @@ def _batches(piece: Piece, job: Job) -> Iterator[tuple[Batch, Partial]]:
         return
     import pyarrow as pa
 
-    for raw in iter_table(piece.path, job.batch_rows, encoding=job.register.encoding, limits=_ENDLESS):
+    one = job.register
+    for raw in iter_table(piece.path, job.batch_rows, encoding=one.encoding, header=one.header, limits=_ENDLESS):
         table = normalize_table(raw, job.register, job.plan)
         frame = table.enterprises
         values: dict[str, Any] = {name: pd.Categorical(frame[name]) for name in ("sector", "entity", "declared_area")}
