@@ -25,6 +25,14 @@ def test_unknown_parents() -> None:
     ]
 
 
+def test_an_unknown_parent_is_compared_with_those_there() -> None:
+    drawn = {"a-zone": ("zone", None, box(0, 0, 4, 4)), "p": ("park", "a-zon", box(1, 1, 2, 2))}
+    (close,) = check_areas(areas(**drawn))
+    assert close.hint("en") == "The nearest id is a-zone."
+    (far,) = check_areas(areas(**{**drawn, "p": ("park", "qqqqqq", box(1, 1, 2, 2))}))
+    assert far.hint("en") == "Correct parent_id; left empty, the parent is found by place."
+
+
 def test_circles() -> None:
     frame = areas(
         p=("park", "q", box(1, 1, 3, 3)), q=("park", "r", box(1, 1, 2, 3)), r=("park", "p", box(1, 1, 2, 2)),

@@ -255,6 +255,24 @@ def test_a_declared_crs_is_followed_and_held_against_the_file(tmp_path: Path) ->
     assert one(folder).code == "layer.unknown-crs"
 
 
+@pytest.mark.parametrize("code", [3857, 4551, 32651])
+@pytest.mark.parametrize("by", ["plan", "member"])
+def test_degrees_declared_as_metres(tmp_path: Path, code: int, by: str) -> None:
+    layers = 'areas = "areas.geojson"\n' + (f'crs = "EPSG:{code}"\n' if by == "plan" else "")
+    member = {"crs": {"type": "name", "properties": {"name": f"EPSG:{code}"}}} if by == "member" else {}
+    drawn = [feature("z", "zone", ZONE), feature("p", "park", polygon(RING), parent_id="z")]
+    found = [finding for finding in findings(project(tmp_path, *drawn, layers=layers, **member))
+             if finding.severity == "error"]  # fmt: skip
+    assert [(f.code, f.file, f.feature) for f in found] == [("layer.degrees-declared-metres", "areas.geojson", None)]
+    metres = gpd.GeoSeries([ZONE, shapely.Polygon(RING)], crs=4326).to_crs(code)
+    for one_, moved in zip(drawn, metres, strict=True):
+        one_["geometry"] = shapely.geometry.mapping(moved)
+    assert [f for f in findings(project(tmp_path, *drawn, layers=layers, **member)) if f.severity == "error"] == []
+    drawn[1]["geometry"] = polygon(RING)
+    found = findings(project(tmp_path, *drawn, layers=layers, **member))
+    assert ("layer.degrees-declared-metres", "p") in {(f.code, f.feature) for f in found}
+
+
 @pytest.mark.parametrize("code", [4610, 2387])  # Xian 1980, in degrees and in Gauss-Kruger about 126 E
 def test_an_old_datum_is_converted_and_said(tmp_path: Path, code: int) -> None:
     old = gpd.GeoSeries([shapely.Polygon(RING)], crs=4326).to_crs(code).iloc[0]

@@ -65,12 +65,27 @@ def test_wider_uncertainty_lets_neighbours_in(town_folder: Path) -> None:
 def test_a_default_is_for_schematic_areas_only(town_folder: Path) -> None:
     areas = load_plan(town_folder).areas
     areas["uncertainty_m"] = np.nan
+    moving = ["may_leave", "may_enter", "n_low", "n_high"]
+    unknown = sensitivity(located(), areas).set_index("area_id")[moving]
+    assert unknown.loc[["core", "pa", "pb"]].isna().all(axis=None)  # schematic: nothing is known, which is not zero
+    assert unknown.loc["z-east"].tolist() == [0, 0, 4, 4]  # official: taken as exact
+    assert unknown.loc["total", ["may_leave", "may_enter"]].isna().all()
+    areas.loc[areas["status"] == "schematic", "uncertainty_m"] = 0.0  # stated as exact
     assert sensitivity(located(), areas)["may_leave"].sum() == 0
+    areas["uncertainty_m"] = np.nan
     table = sensitivity(located(), areas, default_m=250).set_index("area_id")
     assert table.loc["pa", ["may_leave", "uncertainty_m"]].tolist() == [1, 250]
     assert table.loc["z-east", "may_leave"] == 0
     with pytest.raises(ValueError, match="negative"):
         sensitivity(located(), areas, default_m=-1)
+
+
+def test_institutes_are_not_enterprises(town_folder: Path) -> None:
+    areas, everybody = load_plan(town_folder).areas, located()
+    everybody.loc[everybody["enterprise_id"] == "e02", "entity"] = "institute"
+    table = sensitivity(everybody, areas).set_index("area_id")
+    assert table.loc["pa", ["n", "may_leave"]].tolist() == [1, 0]
+    assert table.loc["total", "n"] == 9
 
 
 def test_without_enterprises(town_folder: Path) -> None:

@@ -33,6 +33,14 @@ PROJECTED = Rule(
     hint_zh='在 [layers] 中写 crs = "{epsg}"。',
     hint_en='Write crs = "{epsg}" under [layers].',
 )
+DEGREES = Rule(
+    "layer.degrees-declared-metres",
+    "error",
+    zh="坐标系声明为 {name}（米），而坐标 {value} 是经纬度",
+    en="the declared CRS is {name}, in metres, but the position {value} is in degrees",
+    hint_zh='若是 WGS 84 经纬度，改写 crs = "EPSG:4326"，或删去声明。',
+    hint_en='If these are WGS 84 degrees, write crs = "EPSG:4326", or remove the declaration.',
+)
 SWAPPED = Rule(
     "layer.swapped-axes",
     "error",
@@ -104,6 +112,8 @@ def to_degrees(layer: RawLayer, declared: str | None, datum: Datum) -> None:
     if crs is None:
         layer.geometry = [None] * len(layer.geometry)
         return
+    if crs.is_projected:
+        _refuse_degrees(layer, crs.name)
     known = crs.geodetic_crs is not None and crs.geodetic_crs.datum is not None and _on_wgs84(crs.geodetic_crs)
     if crs.is_projected or not known:
         accuracy = _to_wgs84(layer, crs)
@@ -173,6 +183,25 @@ def _on_wgs84(crs: pyproj.CRS) -> bool:
     """Tell whether degrees of a CRS are those of WGS 84, within a metre."""
     name = crs.datum.name if crs.datum is not None else ""
     return "World Geodetic System 1984" in name or name in ("China 2000", "WGS 84")
+
+
+def _refuse_degrees(layer: RawLayer, name: str) -> None:
+    """Refuse polygons of a projected CRS whose numbers are all those of degrees; one finding where all are.
+
+    In metres such a polygon would lie within 180 m of the origin of its CRS: in the sea for Web Mercator, on the
+    equator for Gauss-Kruger and UTM.
+    """
+    drawn = [i for i, shape in enumerate(layer.geometry) if shape is not None]
+    bounds = np.abs(shapely.bounds([layer.geometry[i] for i in drawn])).reshape(-1, 4)
+    faulty = [i for i, small in zip(drawn, (bounds <= 180).all(axis=1), strict=True) if small]
+    if faulty and len(faulty) == len(drawn):
+        spot = _first(layer.geometry[faulty[0]])
+        layer.findings.append(DEGREES.at(file=layer.file, value=_show(spot), name=name))
+    for i in faulty:
+        if len(faulty) < len(drawn):
+            spot = _first(layer.geometry[i])
+            layer.findings.append(DEGREES.at(**_place(layer, i, spot), value=_show(spot), name=name))
+        layer.geometry[i] = None
 
 
 def _to_wgs84(layer: RawLayer, crs: pyproj.CRS) -> str:

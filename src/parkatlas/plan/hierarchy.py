@@ -24,6 +24,14 @@ UNKNOWN_PARENT = Rule(
     hint_zh="最接近的编号：{near}。",
     hint_en="The nearest id is {near}.",
 )
+UNKNOWN_PARENT_FAR = Rule(
+    UNKNOWN_PARENT.code,
+    "error",
+    zh=UNKNOWN_PARENT.zh,
+    en=UNKNOWN_PARENT.en,
+    hint_zh="请更正 parent_id；不写时按图形归入。",
+    hint_en="Correct parent_id; left empty, the parent is found by place.",
+)
 CYCLE = Rule(
     "hierarchy.cycle",
     "error",
@@ -111,7 +119,9 @@ def check_parents(drawing: Drawing, known: Collection[str] = ()) -> list[Finding
     for area, parent in parent_of.items():
         if parent not in level_of:
             if parent not in known:
-                findings.append(UNKNOWN_PARENT.at(feature=area, value=parent, near=near(parent, level_of) or "-"))
+                close = near(parent, level_of)
+                rule = UNKNOWN_PARENT if close else UNKNOWN_PARENT_FAR
+                findings.append(rule.at(feature=area, value=parent, near=close))
         elif level_of[parent] not in _PARENTS[level_of[area]]:
             levels = {"level": level_of[area], "other_level": level_of[parent]}
             findings.append(BAD_LEVEL.at(feature=area, value=parent, **levels))

@@ -47,6 +47,14 @@ UNKNOWN_AREA = Rule(
     hint_zh="最接近的编号：{near}。",
     hint_en="The nearest id is {near}.",
 )
+UNKNOWN_AREA_FAR = Rule(
+    UNKNOWN_AREA.code,
+    "error",
+    zh=UNKNOWN_AREA.zh,
+    en=UNKNOWN_AREA.en,
+    hint_zh="请更正 area_id，或删去。",
+    hint_en="Correct area_id, or remove it.",
+)
 NO_FILE = Rule("plan.no-file", "error", zh="文件不存在：{value}", en="there is no file {value}")
 OUTSIDE = Rule(
     "plan.path-outside",
@@ -136,11 +144,14 @@ def check_references(data: Mapping[str, Any], folder: Path, text: str = "") -> l
 
 def check_area_ids(data: Mapping[str, Any], known: set[str], text: str = "") -> list[Finding]:
     """Return the projects whose ``area_id`` is none of the known areas."""
-    return [
-        UNKNOWN_AREA.at(**_place(text, "projects", i, "area_id"), value=area, near=near(area, known) or "-")
-        for i, project in enumerate(_items(data, "projects"))
-        if isinstance(area := project.get("area_id"), str) and area not in known
-    ]
+    findings = []
+    for i, project in enumerate(_items(data, "projects")):
+        area = project.get("area_id")
+        if isinstance(area, str) and area not in known:
+            close = near(area, known)
+            rule = UNKNOWN_AREA if close else UNKNOWN_AREA_FAR
+            findings.append(rule.at(**_place(text, "projects", i, "area_id"), value=area, near=close))
+    return findings
 
 
 def _items(data: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:

@@ -23,19 +23,20 @@ def sensitivity(located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, *, default_m
     Parameters
     ----------
     located : GeoDataFrame
-        `schema.LOCATED`, points in WGS 84. Enterprises without a point do not depend on a boundary and are left out,
-        so ``n`` counts points only.
+        `schema.LOCATED`, points in WGS 84. Only rows with ``entity`` "enterprise" are counted, as in the statistics of
+        areas. Enterprises without a point do not depend on a boundary and are left out, so ``n`` counts points only.
     areas : GeoDataFrame
         `schema.AREAS`, in WGS 84.
     default_m : float, optional
-        Uncertainty in metres of schematic areas that state none. Without it, and for official boundaries that state
-        none, the uncertainty is missing and nothing moves.
+        Uncertainty in metres of schematic areas that state none. Without it what may leave and enter them is not
+        known: the four counts are missing. Official boundaries that state none are taken as exact: nothing moves.
 
     Returns
     -------
     DataFrame
         `schema.SENSITIVITY`: a row an area, in the order of ``areas``, then the row ``total``, which counts each
-        enterprise once however many areas it may leave or enter; its ``n_low`` and ``n_high`` are ``n``.
+        enterprise once however many areas it may leave or enter; its ``n_low`` and ``n_high`` are ``n``. What may
+        leave and enter is missing there where it is missing for any area.
 
     Raises
     ------
@@ -49,33 +50,37 @@ def sensitivity(located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, *, default_m
     if default_m is not None and default_m < 0:
         raise ValueError(f"default_m must not be negative, not {default_m}")
     reach = _uncertainty(areas, default_m)
-    placed = located[~(located.geometry.isna() | located.geometry.is_empty).to_numpy()]
+    told = ~np.isnan(reach)
+    chosen = located["entity"].eq("enterprise") & located.geometry.notna() & ~located.geometry.is_empty
+    placed = located[chosen.to_numpy(dtype=bool)]
     own, holds = _own(placed, areas), _holds(areas)
     n = sum((holds.T @ np.bincount(codes[codes >= 0], minlength=len(areas)) for codes in own), np.zeros(len(areas)))
     area, point = _close(placed, areas, reach)
     counts = np.zeros(len(area), dtype=bool)
     for codes in own:
         counts |= (codes[point] >= 0) & holds[codes[point], area]
-    leave, enter = np.bincount(area[counts], minlength=len(areas)), np.bincount(area[~counts], minlength=len(areas))
     table = areas[["area_id", "level", "name_zh", "name_en", "status"]].copy()
     table["uncertainty_m"] = np.where(reach > 0, reach, areas["uncertainty_m"].to_numpy(dtype=float))
-    table["n"], table["may_leave"], table["may_enter"] = n.astype(int), leave, enter
+    table["n"] = n.astype(int)
+    for name, some in (("may_leave", counts), ("may_enter", ~counts)):
+        table[name] = pd.Series(np.bincount(area[some], minlength=len(areas)), table.index, "Int64").where(told)
     table["n_low"], table["n_high"] = table["n"] - table["may_leave"], table["n"] + table["may_enter"]
     total = {
         "area_id": "total", "level": "total", "name_zh": "合计", "name_en": "Total",
-        "n": len(placed), "may_leave": len(np.unique(point[counts])), "may_enter": len(np.unique(point[~counts])),
-        "n_low": len(placed), "n_high": len(placed),
+        "n": len(placed), "n_low": len(placed), "n_high": len(placed),
+        "may_leave": len(np.unique(point[counts])) if told.all() else None,
+        "may_enter": len(np.unique(point[~counts])) if told.all() else None,
     }  # fmt: skip
     both = pd.concat([pd.DataFrame(table), pd.DataFrame([total])], ignore_index=True)
     return schema.conform(both, schema.SENSITIVITY)
 
 
 def _uncertainty(areas: gpd.GeoDataFrame, default_m: float | None) -> Floats:
-    """Return metres by which each boundary may be off; 0 where nothing is stated."""
+    """Return metres by which each boundary may be off; NaN where that is not known."""
     stated = areas["uncertainty_m"].to_numpy(dtype=float)
     schematic = (areas["status"] == "schematic").to_numpy(dtype=bool)
-    filled = np.where(np.isnan(stated) & schematic, np.nan if default_m is None else default_m, stated)
-    return np.nan_to_num(filled)
+    assumed = np.where(schematic, np.nan if default_m is None else default_m, 0.0)
+    return np.where(np.isnan(stated), assumed, stated)
 
 
 def _own(placed: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> list[npt.NDArray[np.int64]]:
