@@ -102,7 +102,8 @@
       const rows = at < 0 ? [] : table.rows.filter((row) => row[at] === area.area_id).slice(0, 12);
       const keep = table.columns.map((c, i) => i).filter((i) => !["area_id", "level", "name_zh", "name_en"].includes(table.columns[i]));
       if (!rows.length) return null;
-      return h("details", {}, h("summary", {}, app.tableName(name)), rows.map((row) => facts(keep.map((i) => [F.plain(table.titles[i][k]), cell(row[i])]))));
+      return h("details", {}, h("summary", {}, app.tableName(name)), rows.map((row) => facts(keep.map((i) => [F.plain(table.titles[i][k]),
+        name === "sensitivity" && row[i] === null ? app.t("unknown") : cell(row[i])]))));
     });
   }
 
