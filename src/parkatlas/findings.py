@@ -29,6 +29,7 @@ class Rule:
 
     ``zh``, ``en`` and the hints are ``str.format`` templates; they may name any place argument of `at` and any
     further keyword given there. Only templates are ours; values from data are inserted, never interpreted.
+    ``mends``: a value was used otherwise than it stands, which a strict run refuses, however small the matter.
 
     >>> rule = Rule("town.flooded", "warning", zh="{feature} 被淹", en="{feature} is under {depth} m of water")
     >>> rule.at(feature="p-a", depth=2).message("en")
@@ -41,6 +42,7 @@ class Rule:
     en: str
     hint_zh: str = ""
     hint_en: str = ""
+    mends: bool = False
 
     def at(
         self,

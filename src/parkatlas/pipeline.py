@@ -263,9 +263,15 @@ def _nobody(plan: Plan) -> gpd.GeoDataFrame:
 def _refuse_any_fault(tables: list[Normalized], streamed: list[Streamed]) -> None:
     found = [finding for one in tables for finding in one.findings]
     found += [finding for one in streamed for finding in one.findings]
-    faults = [finding for finding in found if finding.severity != "info"]
-    if faults:
-        raise InputError(STRICT.at(count=len(faults)), *faults)
+    codes = {finding.code for finding in found if finding.severity != "info" or finding.rule.mends}
+    faults = [finding for finding in found if finding.code in codes or finding.details.get("code") in codes]
+    if faults:  # findings that only count further ones of a code stand for as many
+        raise InputError(STRICT.at(count=sum(_weight(finding, codes) for finding in faults)), *faults)
+
+
+def _weight(finding: Finding, codes: set[str]) -> int:
+    n = finding.details.get("n")
+    return n if isinstance(n, int) and finding.code not in codes else 1
 
 
 def _is_large(path: Path) -> bool:

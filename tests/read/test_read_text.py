@@ -182,7 +182,7 @@ def test_batches_need_a_size(town_folder: Path) -> None:
 
 def test_the_report_names_the_rule_and_shows_a_sample(tmp_path: Path) -> None:
     finding = read_table(write(tmp_path, "企业名称,经度\n甲公司,1\n", "gb18030")).findings[0]
-    assert finding.message("zh") == "文字编码：gb18030（依据：不是 UTF-8；严格 GB18030 检验通过）。样例：企业名称"
+    assert finding.message("zh") == "文字编码：gb18030（依据：不是 UTF-8；严格 GB18030 检验通过）。样例：甲公司"
 
 
 def test_an_option_that_means_nothing_is_refused(town_folder: Path) -> None:

@@ -99,7 +99,8 @@ def normalize_table(raw: RawTable, register: Register, plan: Plan) -> Normalized
     check_defaults(register.defaults, raw.source)
     overrides = dict(zip(("lon", "lat"), raw.points or (), strict=False)) | dict(register.columns)
     work = Work(raw, register, plan, recognise(raw.frame.columns, overrides, raw.source))
-    work.faults += faults.of_reading(raw)
+    of_reading = faults.of_reading(raw)
+    work.faults += of_reading
     if work.columns.unused:
         work.findings.append(UNUSED.at(file=raw.source, sheet=raw.sheet, headers=", ".join(work.columns.unused)))
     work.clean_all()
@@ -118,6 +119,7 @@ def normalize_table(raw: RawTable, register: Register, plan: Plan) -> Normalized
         points = _points(lon[keep], lat[keep])
         work.findings += alike.result()
     enterprises = schema.conform(gpd.GeoDataFrame(kept, geometry=points, crs=crs.WGS84), schema.ENTERPRISES)
+    work.faults = faults.told_once(work.faults, of_reading, len(raw.frame))
     rejects = faults.rejects(raw, work.faults)
     found = (*raw.findings, *work.findings, *faults.findings(raw, work.faults))
     return Normalized(enterprises, rejects, found, len(raw.frame), int(merged.sum()), readings)

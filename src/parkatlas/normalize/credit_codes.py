@@ -24,6 +24,7 @@ TIDIED = Rule(
     "info",
     zh="“{value}”含全角字符、空格或小写字母，读作 {read}",
     en="{value!r} has wide characters, spaces or small letters and was read as {read}",
+    mends=True,
 )
 LENGTH = Rule(
     "normalize.code-length",

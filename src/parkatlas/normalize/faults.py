@@ -94,6 +94,17 @@ def of_reading(raw: RawTable) -> list[Fault]:
     return out
 
 
+def told_once(faults: Sequence[Fault], reading: Sequence[Fault], rows: int) -> list[Fault]:
+    """Return faults, of rows that reading set aside only what it said: a total needs no remark that it has no name.
+
+    ``reading`` are the first of ``faults``, as `of_reading` gave them.
+    """
+    others, aside = faults[len(reading) :], rejected(reading, rows)
+    if not aside.any():
+        return [*faults]
+    return [*reading, *(kept for one in others if (kept := one.within(~aside)) is not None)]
+
+
 def findings(raw: RawTable, faults: Iterable[Fault]) -> list[Finding]:
     """Return the findings of faults: the first `SHOWN` places of each, then how many more there are."""
     out = []

@@ -33,6 +33,7 @@ REWRITTEN = Rule(
     "info",
     zh="“{value}”读作 {read}",
     en="{value!r} was read as {read}",
+    mends=True,
 )
 NEGATIVE = Rule(
     "normalize.negative-number",
@@ -79,6 +80,7 @@ SERIAL = Rule(
     "info",
     zh="“{value}”是电子表格的日期序号，读作 {read}",
     en="{value!r} is a spreadsheet's day number and was read as {read}",
+    mends=True,
 )
 SECTOR = Rule(
     "normalize.unmapped-sector",

@@ -85,6 +85,8 @@ class Work:
 
     def tally(self, rule: Rule, mask: npt.NDArray[np.bool_], cells: pd.Series[str], **details: Any) -> None:
         """Record one finding for each distinct value of the cells in the mask, with its count."""
+        if self.raw.rejected:  # reading set some rows aside: what they hold is no enterprise's
+            mask = mask & ~self.index.isin([finding.row for finding in self.raw.rejected])
         counts = cells[mask].value_counts(sort=False)
         ordered = sorted(counts.items(), key=lambda pair: (-pair[1], str(pair[0])))
         for value, n in ordered[: faults.SHOWN]:

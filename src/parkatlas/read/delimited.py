@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import mmap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -80,8 +80,7 @@ def understand(path: Path, encoding: str | None, header: int | None, limits: Lim
     chosen = replace(chosen, names=chosen.names[:width])
     skip = dialect.line_ends[chosen.last] if chosen.last >= 0 else 0
     body = Body(data, found, dialect.delimiter, width, skip, chosen.last + 2)
-    shown = next((cell for row in rows for cell in row if not cell.isascii()), None)
-    said = (found.finding(path.name, shown), *judge_text(sample, found, path.name))
+    said = (found.finding(path.name, _shown(rows, chosen)), *judge_text(sample, found, path.name))
     return Text(path.name, found, dialect, chosen, top, body, said)
 
 
@@ -96,6 +95,13 @@ def load(path: Path) -> bytes | mmap.mmap:
 def _sample(data: bytes | mmap.mmap, encoding: Encoding) -> str:
     decoder = codecs.getincrementaldecoder(encoding.codec)()
     return decoder.decode(data[encoding.skip : encoding.skip + _SAMPLE])
+
+
+def _shown(rows: Sequence[Sequence[str]], header: Header) -> str | None:
+    """Return the value that shows the encoding best: beyond ASCII and from the data, else from the header."""
+    below, above = rows[header.last + 1 :], rows[: header.last + 1]
+    cells = [cell for row in (*below, *above) for cell in row if cell.strip()]
+    return next((cell for cell in cells if not cell.isascii()), cells[0] if cells else None)
 
 
 def _dialect(sample: str, *, whole: bool, header: int | None) -> Dialect:

@@ -157,6 +157,7 @@ SHORT_ROWS = Rule(
     "read.short-rows", "info",
     zh="有 {n} 行的单元格少于表头，缺的按空值处理。",
     en="{n} rows have fewer cells than the header; the rest are blank.",
+    mends=True,
 )  # fmt: skip
 CUT_ROW = Rule(
     "read.cut-row", "warning",
@@ -173,6 +174,7 @@ OPEN_QUOTE = Rule(
 FORMULA_TEXT = Rule(
     "read.formula-text", "info",
     zh='{n} 个单元格写作 ="…"，已取其中的文字。', en='{n} cells are written ="…": the text inside was taken.',
+    mends=True,
 )  # fmt: skip
 
 # Rows that are no enterprises
