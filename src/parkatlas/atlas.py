@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import pandas as pd
 
+from parkatlas import schema
 from parkatlas.crs import WGS84
 from parkatlas.findings import Finding, Lang, worst
 from parkatlas.model import Plan, RawTable
@@ -144,7 +145,11 @@ class Atlas(Survey):
         return summary(
             self.findings if findings is None else findings,
             status="complete",
-            parameters={"today": self.today.isoformat(), "lang": self.lang},
+            parameters={
+                "today": self.today.isoformat(),
+                "lang": self.lang,
+                "counting": schema.AREA_STATISTICS["n"].note,
+            },
             inputs=self.inputs,
             conservation=self.conservation,
             areas={register: tables["areas"] for register, tables in self.statistics.items()},

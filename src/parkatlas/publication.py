@@ -129,6 +129,12 @@ def _warnings(register: Register, atlas: Atlas) -> list[str]:
             if zh
             else f"Only {points} enterprises have a point: the spatial statistics carry no weight."
         )
+    said.append(
+        "区域统计按归属计数：每家企业在每一层级只计入覆盖它的最小区域及其上级；覆盖它的全部园区见企业表的“所在全部园区”。"
+        if zh
+        else "Areas are counted by assignment: on each level an enterprise counts once, for the smallest area that "
+        "covers it and the areas above that one. All parks that cover it stand in park_ids of the table of enterprises."
+    )
     schematic = int((atlas.plan.areas["status"] == "schematic").sum())
     if schematic:
         said.append(

@@ -193,7 +193,18 @@ AREA_STATISTICS = Table(
     "area_statistics",
     (
         *_AREA,
-        Column("n", "integer", "企业数", "Enterprises", "n", "家", "", required=True),
+        Column(
+            "n",
+            "integer",
+            "企业数",
+            "Enterprises",
+            "n",
+            "家",
+            "",
+            required=True,
+            note="assigned: on each level once, for the smallest area that covers it (then the lowest id) "
+            "and the areas above that one; not for every area that covers it, which park_ids lists",
+        ),
         Column("n_declared", "integer", "其中仅有声明区域", "Of these declared only", "n_decl", "家", ""),
         Column(
             "n_institutes",
