@@ -13,7 +13,14 @@ opened side by side. `js/pack.js` is the reader, and `unpack` below is the reade
 ``float``
     IEEE doubles as eight byte planes; NaN means missing.
 ``text``
-    Lengths in UTF-16 units as an ``int`` column, then the UTF-8 of all values joined. A missing value is empty.
+    Lengths in UTF-16 units as an ``int`` column, then all values joined: as ASCII, or, with ``chars``, as codes. Then
+    the joined text's distinct UTF-16 units come first, the commonest first, two bytes each, and every unit is its
+    place in that list: one byte for the common ones, two for the others (the last ``lead`` byte values announce a
+    second byte). Chinese then takes one byte a character instead of three, before anything is deflated. A missing value
+    is empty.
+``serial``
+    Texts that are one prefix and then a number of fixed width, as ids are: the number above ``start`` as an ``int``,
+    or no bytes at all where it is the place in the input, which the column ``row`` has (``of`` names it).
 ``dict``
     Codes as an ``int`` column with ``null``, then the distinct values as a ``text`` column.
 """
@@ -21,7 +28,9 @@ opened side by side. `js/pack.js` is the reader, and `unpack` below is the reade
 from __future__ import annotations
 
 import base64
+import binascii
 import json
+import re
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -40,7 +49,8 @@ ZOOM = 20  # pixels of Web Mercator at this zoom place a point: 0.15 m at the eq
 _WORLD = 256 << ZOOM
 _CHUNK = 1 << 20
 _SMALL = 48_000
-_QUICK = 8_000_000  # bytes beyond which compressing faster matters more than compressing better
+_QUICK = 1_000_000  # bytes beyond which compressing faster matters more than compressing better
+_PHRASES = zlib.Z_DEFAULT_STRATEGY
 
 
 def pixels(lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
@@ -97,26 +107,78 @@ def numbers(name: str, values: npt.ArrayLike) -> Column:
 def texts(name: str, values: Objects | Sequence[str], order: Order = None) -> Column:
     """Encode texts one after the other, in an order of their own if given.
 
-    Lone surrogates, which UTF-8 cannot hold, become question marks.
+    Lone surrogates, which no encoding can hold, become question marks.
     """
     # Lengths are counted before the texts are put in order: walking memory in sequence is several times faster.
     lengths = np.fromiter(map(len, values), dtype=np.int64, count=len(values))
-    blob = "".join(values if order is None else np.asarray(values, dtype=object)[order]).encode("utf-8", "replace")
-    if (np.frombuffer(blob, dtype=np.uint8) >= 0xF0).any():  # some characters need two UTF-16 units
-        lengths += np.fromiter((sum(c > "\uffff" for c in v) for v in values), dtype=np.int64, count=len(values))
+    joined = "".join(values if order is None else np.asarray(values, dtype=object)[order])
+    if joined.isascii():
+        more, blob = {}, joined.encode("ascii")
+    else:
+        units = np.frombuffer(joined.encode("utf-16-le", "replace"), dtype="<u2")
+        if len(units) > len(joined):  # some characters need two units
+            lengths += np.fromiter((sum(c > "\uffff" for c in v) for v in values), dtype=np.int64, count=len(values))
+        more, blob = _coded(units)
     width, planes = _planes((lengths if order is None else lengths[order]).astype(np.uint64))
-    return {"name": name, "kind": "text", "width": width, "bytes": len(blob)}, planes + blob
+    return {"name": name, "kind": "text", "width": width, "bytes": len(blob), **more}, planes + blob
 
 
-def words(name: str, values: Objects, order: Order = None) -> Column:
-    """Encode texts as codes and distinct values where values repeat, as `texts` where they do not."""
+def serial(name: str, values: Objects, order: Order = None) -> Column | None:
+    """Encode texts that differ only in a number of fixed width at their end; None where they are not like that.
+
+    >>> serial("id", np.array(["E01", "E02", "E04"], dtype=object))[0]["prefix"]
+    'E'
+    >>> serial("id", np.array(["E1", "E10"], dtype=object)) is None
+    True
+    """
+    form = re.fullmatch(r"([\x20-\x7e]*?)([0-9]{1,15})", values[0]) if len(values) else None
+    if form is None or any(len(value) != len(values[0]) for value in values[:: max(1, len(values) // 64)]):
+        return None
+    lengths = np.fromiter(map(len, values), dtype=np.int64, count=len(values))
+    joined = "".join(values) if (lengths == lengths[0]).all() else "é"
+    if not joined.isascii():
+        return None
+    letters = np.frombuffer(joined.encode("ascii"), dtype=np.uint8).reshape(len(values), -1)
+    prefix, digits = form.groups()
+    found = np.zeros(len(values), dtype=np.int64)
+    for place in range(len(prefix), letters.shape[1]):
+        digit = letters[:, place] - ord("0")  # anything below "0" wraps round
+        if (digit > 9).any():
+            return None
+        found = found * 10 + digit
+    if (letters[:, : len(prefix)] != letters[0, : len(prefix)]).any():
+        return None
+    head = {"name": name, "kind": "serial", "prefix": prefix, "digits": len(digits)}
+    if (found - found[0] == np.arange(len(found))).all():
+        return {**head, "start": int(found[0]), "of": "row"}, b""
+    start = int(found.min())
+    width, planes = _planes(((found if order is None else found[order]) - start).astype(np.uint64))
+    return {**head, "start": start, "width": width}, planes
+
+
+def words(name: str, values: Objects | pd.Series, order: Order = None) -> Column:
+    """Encode texts as codes and distinct values where values repeat, as `serial` or `texts` where they do not."""
     sample = values[:: max(1, len(values) // 2048)]
-    if len(set(sample)) * 2 > len(sample) + 8:
-        return texts(name, values, order)
+    if len(set(sample)) * 2 <= len(sample) + 8:
+        codes, distinct = factorize(values)
+        if len(distinct) * 2 <= len(values) + 8:
+            return codes_of(name, codes if order is None else codes[order], distinct)
+    plain = values if isinstance(values, np.ndarray) else values.to_numpy(dtype=object, na_value="")
+    return serial(name, plain, order) or texts(name, plain, order)
+
+
+def factorize(values: Objects | pd.Series) -> tuple[npt.NDArray[np.intp], list[str]]:
+    """Return codes and distinct texts in order of appearance; missing ones are the empty text.
+
+    >>> factorize(pd.Series(["b", None, "b"]))[1]
+    ['b', '']
+    """
     codes, distinct = pd.factorize(values)
-    if len(distinct) * 2 > len(values) + 8:
-        return texts(name, values, order)
-    return codes_of(name, codes if order is None else codes[order], distinct.tolist())
+    known = [str(value) for value in distinct]
+    if (codes < 0).any():
+        empty = known.index("") if "" in known else len(known)
+        codes, known = np.where(codes < 0, empty, codes), [*known, ""][: max(empty + 1, len(known))]
+    return codes, known
 
 
 def codes_of(name: str, codes: npt.ArrayLike, distinct: Sequence[str]) -> Column:
@@ -129,21 +191,31 @@ def codes_of(name: str, codes: npt.ArrayLike, distinct: Sequence[str]) -> Column
 def pack(columns: Iterable[Column], rows: int, **more: object) -> str:
     """Return a block: its columns, its number of rows and whatever else its header should say."""
     chunks: list[bytearray] = []
+    open_chunk: dict[bool, int] = {}  # texts and numbers keep apart: they are deflated differently
     heads = []
     for header, data in columns:
-        if not chunks or len(chunks[-1]) + len(data) > _CHUNK:
+        is_text = header["kind"] == "text"
+        at = open_chunk.get(is_text)
+        if at is None or (chunks[at] and len(chunks[at]) + len(data) > _CHUNK):
+            at = open_chunk[is_text] = len(chunks)
             chunks.append(bytearray())
-        chunks[-1] += data
-        heads.append({**header, "chunk": len(chunks) - 1, "length": len(data)})
+        chunks[at] += data
+        heads.append({**header, "chunk": at, "length": len(data)})
     head = json.dumps({"rows": rows, **more, "columns": heads}, ensure_ascii=False, separators=(",", ":"))
     raw = [head.encode("utf-8"), *map(bytes, chunks)]
-    size = sum(map(len, raw))
-    if size <= _SMALL:
+    if sum(map(len, raw)) <= _SMALL:
         return "\n".join("=" + base64.b64encode(line).decode("ascii") for line in raw)
-    level = 9 if size < _QUICK else 2
+    of_text = {0, *(head["chunk"] + 1 for head in heads if head["kind"] == "text")}
     with ThreadPoolExecutor() as pool:  # zlib works outside the interpreter's lock; the order stays
-        lines = pool.map(lambda line: base64.b64encode(zlib.compress(line, level)), raw)
+        lines = pool.map(_deflated, raw, [number in of_text for number in range(len(raw))])
         return b"\n".join(lines).decode("ascii")
+
+
+def _deflated(data: bytes, is_text: bool) -> bytes:
+    """Return base64 of a zlib stream. Byte planes of numbers hold no phrases worth looking for, only runs."""
+    level = 6 if len(data) < _QUICK else 4
+    deflater = zlib.compressobj(level, wbits=15, memLevel=9, strategy=_PHRASES if is_text else zlib.Z_RLE)
+    return binascii.b2a_base64(deflater.compress(data) + deflater.flush(), newline=False)
 
 
 def unpack(block: str) -> tuple[Mapping[str, Any], dict[str, list[Any]]]:
@@ -153,7 +225,13 @@ def unpack(block: str) -> tuple[Mapping[str, Any], dict[str, list[Any]]]:
     at, columns = [0] * len(chunks), {}
     for header in head["columns"]:
         chunk, length = header["chunk"], header["length"]
-        columns[header["name"]] = _read(header, chunks[chunk][at[chunk] : at[chunk] + length], head["rows"])
+        data = chunks[chunk][at[chunk] : at[chunk] + length]
+        if header["kind"] == "serial":
+            places = columns[header["of"]] if "of" in header else _whole(header, data, head["rows"])
+            texts_ = [f"{header['prefix']}{header['start'] + n:0{header['digits']}d}" for n in places]
+            columns[header["name"]] = texts_
+        else:
+            columns[header["name"]] = _read(header, data, head["rows"])
         at[chunk] += length
     return head, columns
 
@@ -167,12 +245,10 @@ def _read(header: Mapping[str, Any], data: bytes, rows: int) -> list[Any]:
         planes = np.frombuffer(data, np.uint8).reshape(8, rows)
         doubles = np.ascontiguousarray(planes.T).view("<f8").ravel()
         return [None if np.isnan(value) else float(value) for value in doubles]
-    planes = np.frombuffer(data[: header["width"] * rows], np.uint8).reshape(header["width"], rows)
-    weights = 256 ** np.arange(header["width"], dtype=np.uint64)
-    whole = [int(value) for value in weights @ planes.astype(np.uint64)]
+    whole = _whole(header, data, rows)
     rest = data[header["width"] * rows :]
     if header["kind"] == "text":
-        units, at, out = rest.decode("utf-8").encode("utf-16-le"), 0, []
+        units, at, out = _joined(header, rest).encode("utf-16-le"), 0, []
         for length in whole:
             out.append(units[at : at + 2 * length].decode("utf-16-le"))
             at += 2 * length
@@ -186,6 +262,43 @@ def _read(header: Mapping[str, Any], data: bytes, rows: int) -> list[Any]:
     if header["kind"] == "scaled":
         return [None if value is None else value / 10.0 ** header["scale"] for value in values]
     return list(values)
+
+
+def _whole(header: Mapping[str, Any], data: bytes, rows: int) -> list[int]:
+    planes = np.frombuffer(data[: header["width"] * rows], np.uint8).reshape(header["width"], rows)
+    weights = 256 ** np.arange(header["width"], dtype=np.uint64)
+    return [int(value) for value in weights @ planes.astype(np.uint64)]
+
+
+def _joined(header: Mapping[str, Any], data: bytes) -> str:
+    if "chars" not in header:
+        return data.decode("ascii")
+    listed = np.frombuffer(data[: 2 * header["chars"]], "<u2")
+    out, codes, single = [], iter(data[2 * header["chars"] :]), 256 - header["lead"]
+    for code in codes:
+        out.append(listed[code if code < single else single + 256 * (code - single) + next(codes)])
+    return np.array(out, "<u2").tobytes().decode("utf-16-le")
+
+
+def _coded(units: npt.NDArray[np.uint16]) -> tuple[dict[str, int], bytes]:
+    """Return UTF-16 units as places in the list of the distinct ones, which comes first (see ``text`` above)."""
+    counts = np.bincount(units, minlength=1 << 16)
+    listed = np.flatnonzero(counts)
+    listed = listed[np.argsort(-counts[listed], kind="stable")]
+    lead = max(0, -(-(len(listed) - 256) // 255))
+    single = 256 - lead
+    place = np.zeros(1 << 16, dtype=np.uint16)
+    place[listed] = np.arange(len(listed))
+    codes = place[units]
+    if not lead:
+        blob = codes.astype(np.uint8)
+    else:
+        rare = codes >= single
+        at = np.arange(len(codes)) + np.cumsum(rare) - rare
+        blob = np.empty(len(codes) + int(rare.sum()), dtype=np.uint8)
+        blob[at] = np.where(rare, single + (codes - single) // 256, codes)
+        blob[at[rare] + 1] = (codes[rare] - single) % 256
+    return {"chars": len(listed), "lead": lead}, listed.astype("<u2").tobytes() + blob.tobytes()
 
 
 def _planes(values: Ints) -> tuple[int, bytes]:

@@ -76,23 +76,36 @@ def enterprise_blocks(located: gpd.GeoDataFrame, sectors: Sequence[model.Sector]
     """Return the two packed blocks of a register: what the first paint needs, and the texts.
 
     Rows with a point come first, in Morton order of their pixel; the others follow in their own order. ``row`` tells
-    the place in the input, for registers of up to 100,000 rows.
+    the place in the input, for registers of up to 100,000 rows and where ids are numbered in that order.
     """
     crs.require_wgs84(located)
     has_point = (~(located.geometry.isna() | located.geometry.is_empty)).to_numpy()
     order, x, y = _order(located, has_point)
     spare = (0, len(order) - len(x))  # rows without a point repeat the last one, which costs nothing
     first = [pack.deltas(name, np.pad(v, spare, "edge" if len(v) else "constant")) for name, v in (("x", x), ("y", y))]
-    if len(order) <= _REMEMBERED:
-        first.append(pack.integers("row", order))
     first += [_grouped(located, order), _sector_column(located, order, sectors)]
     first += [_column(located, order, name) for name in _FIRST if name != "sector"]
     later = [c.name for c in schema.LOCATED.columns if c.name not in (*_GROUP, *_FIRST)]
     texts = [_column(located, order, name) for name in later if located[name].notna().any()]
+    if len(order) <= _REMEMBERED or any("of" in header for header, _ in texts):
+        texts.insert(0, pack.integers("row", order))
+    initials = initials_table(distinct_characters(located["name_zh"]))
     return [
         ("packed-first", pack.pack(first, len(order), points=len(x), zoom=pack.ZOOM)),
-        ("packed-texts", pack.pack(texts, len(order), initials=initials_table("".join(_texts(located, "name_zh"))))),
+        ("packed-texts", pack.pack(texts, len(order), initials=initials)),
     ]
+
+
+def distinct_characters(*columns: pd.Series) -> str:
+    """Return the distinct characters of texts, those outside the basic plane left out.
+
+    >>> distinct_characters(pd.Series(["长春", None, "春a"]))
+    'a春长'
+    """
+    joined = "".join("".join(column.to_numpy(dtype=object, na_value="")) for column in columns)
+    units = np.frombuffer(joined.encode("utf-16-le", "replace"), dtype="<u2")
+    found = np.flatnonzero(np.bincount(units, minlength=1 << 16))
+    return "".join(chr(unit) for unit in found.tolist() if not 0xD800 <= unit < 0xE000)
 
 
 def records(table: pd.DataFrame, of: schema.Table) -> list[Record]:
@@ -193,35 +206,30 @@ def _order(
     return np.concatenate([where[along], np.flatnonzero(~has_point)]), x[along], y[along]
 
 
-def _texts(located: gpd.GeoDataFrame, name: str) -> npt.NDArray[np.object_]:
-    """Return a text column as Python strings, missing ones empty."""
-    return located[name].to_numpy(dtype=object, na_value="")  # type: ignore[no-any-return]
-
-
 def _grouped(located: gpd.GeoDataFrame, order: npt.NDArray[np.intp]) -> pack.Column:
     """Return core, zone, park, outcome and entity as one code into the list of combinations that occur."""
     codes = np.zeros(len(order), dtype=np.int64)
     parts = []
     for name in _GROUP:
-        code, distinct = pd.factorize(_texts(located, name))
-        parts.append(distinct.tolist())
+        code, distinct = pack.factorize(located[name])
+        parts.append(distinct)
         codes = codes * len(distinct) + code
-    found, group = np.unique(codes[order], return_inverse=True)
+    code, found = pd.factorize(codes, sort=True)
     combinations = []
-    for code in found.tolist():
-        values, rest = [], code
+    for key in found.tolist():
+        values, rest = [], key
         for distinct in reversed(parts):
             values.append(distinct[rest % len(distinct)])
             rest //= len(distinct)
         combinations.append("\n".join(reversed(values)))
-    return pack.codes_of("group", group, combinations)
+    return pack.codes_of("group", code[order], combinations)
 
 
 def _sector_column(
     located: gpd.GeoDataFrame, order: npt.NDArray[np.intp], sectors: Sequence[model.Sector]
 ) -> pack.Column:
     """Return the position of each row's sector in the taxonomy; what is not in it comes last."""
-    codes, distinct = pd.factorize(_texts(located, "sector"))
+    codes, distinct = pack.factorize(located["sector"])
     place = {sector.id: position for position, sector in enumerate(sectors)}
     positions = np.array([place.get(name, len(place)) for name in distinct], dtype=np.int64)
     return pack.integers("sector", positions[codes][order] if len(codes) else codes)
@@ -230,7 +238,7 @@ def _sector_column(
 def _column(located: gpd.GeoDataFrame, order: npt.NDArray[np.intp], name: str) -> pack.Column:
     kind = schema.LOCATED[name].kind
     if kind in ("text", "date"):
-        return pack.words(name, _texts(located, name), order)
+        return pack.words(name, located[name], order)
     return pack.numbers(name, located[name].to_numpy(dtype=float, na_value=np.nan)[order])
 
 

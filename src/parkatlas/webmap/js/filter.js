@@ -46,7 +46,7 @@
     const size = columns.employees.stored ? sizeClass(columns.employees.stored, columns.employees.unit) : new Uint8Array(rows).fill(4);
     const place = joined(columns.group.values, columns.sector.values, kinds, groups.length);
     return {
-      rows, points: head.points, x: columns.x.values, y: columns.y.values, order: columns.row?.values ?? null,
+      rows, points: head.points, x: columns.x.values, y: columns.y.values,
       sector: columns.sector.values, kinds, groups, year, columns,
       place, groupOf: (row) => groups[Math.floor(place[row] / kinds)], time: joined(year.values, size, SIZE_CLASSES, year.span + 1),
     };

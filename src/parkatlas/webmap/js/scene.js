@@ -44,6 +44,7 @@
 
     // Draw now, into the canvas as it lies.
     draw() {
+      cancelAnimationFrame(this._asked);
       if (!this._bounds || !this._ctx) return;
       const ratio = window.devicePixelRatio || 1, size = this._bounds.getSize();
       this._ctx.setTransform(ratio, 0, 0, ratio, 0, 0);

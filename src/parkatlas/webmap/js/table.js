@@ -22,8 +22,8 @@
   }
 
   function sort(app, rows, name, down) {
-    const { data } = app.current, sign = down ? -1 : 1;
-    const byInput = (a, b) => (data.order ? data.order[a] - data.order[b] : a - b);
+    const order = app.columns().row?.values, sign = down ? -1 : 1;
+    const byInput = (a, b) => (order ? order[a] - order[b] : a - b);
     if (!name) return rows.sort(byInput);
     const keys = new Map();
     for (const row of rows) keys.set(row, app.text(name, row, true));
