@@ -96,8 +96,8 @@ def test_swapped_axes_are_seen_even_in_a_short_list() -> None:
     lon, lat, _ = _in_parks(4)
     found = examine(lat, lon, lists.plan(), headers=["经度", "纬度"])
     assert (found.verdict, found.best) == ("better", Hypothesis(swapped=True))
-    line = found.findings[0].hint("en").split("[[registers]]: ")[1].split(";")[0]
-    assert tomllib.loads(line) == {"columns": {"lat": "经度", "lon": "纬度"}}
+    line = found.findings[0].hint("en").split("under its columns: ")[1].split(";")[0]
+    assert tomllib.loads(line.replace(" and ", "\n")) == {"lat": "经度", "lon": "纬度"}
 
 
 @pytest.mark.parametrize("epsg", [4551, 4530, 4550, 4529, 4552, 4499, 32651, 32652, 3857])

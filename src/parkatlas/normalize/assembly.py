@@ -167,6 +167,8 @@ def _tell_spots(work: Work, lon: Floats, lat: Floats, header: str) -> None:
 def _examine(
     work: Work, written: places.Written, declared: pd.Series[str], system: grids.Grid | None
 ) -> pd.DataFrame | None:
+    headers = [str(written.x_cells.name), str(written.y_cells.name)]
+    named = [ours for ours, header in work.register.columns.items() if header in headers]
     found = examine(
         written.x,
         written.y,
@@ -174,7 +176,8 @@ def _examine(
         declared_area=declared,
         datum=work.register.datum,
         epsg=None if system is None else system.crs.to_epsg(),
-        headers=[str(written.x_cells.name), str(written.y_cells.name)],
+        headers=headers,
+        named=[*named, *(["wkt"] if work.columns.columns.get("wkt") in headers else [])],
         rows=work.index.to_numpy(),
         place=work.place(None),
     )

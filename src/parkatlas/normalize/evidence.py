@@ -1,4 +1,4 @@
-"""What a plan knows of where its enterprises should be: its extent, its parks, the park a row declares."""
+"""What a plan knows of where its enterprises should be: its extent, zones and parks, the area a row declares."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from parkatlas.model import ancestors
 from parkatlas.normalize.cells import Floats, Mask
 
 Numbers = npt.NDArray[np.intp]
@@ -24,7 +25,8 @@ class Evidence:
     """Areas as arrays, one entry each: ``ids``, ``shapes`` in degrees, ``doubt`` in metres.
 
     ``doubt`` is how far a boundary may be off: what the plan states, 0 for an official boundary without a statement,
-    infinite for a schematic one. ``park`` says which areas are parks.
+    infinite for a schematic one. ``park`` says which areas are parks, ``zones`` are the places of the zones in ``ids``,
+    ``above`` the places of each area and of those around it, from itself upward.
     """
 
     box: tuple[float, float, float, float]
@@ -32,6 +34,8 @@ class Evidence:
     shapes: npt.NDArray[np.object_]
     doubt: Floats
     park: Mask
+    zones: Numbers
+    above: tuple[tuple[int, ...], ...]
 
     @property
     def middle(self) -> tuple[float, float]:
@@ -73,9 +77,27 @@ class Evidence:
             out[rows] = _contains(self.shapes[k], lon[rows], lat[rows])
         return out
 
-    def sharp(self, declared: Numbers, within_m: float) -> Mask:
-        """Return which rows declare an area whose boundary is certain to so many metres."""
-        return np.append(self.doubt <= within_m, False)[declared]
+    def sharp(self, declared: Numbers, within_m: float) -> Numbers:
+        """Return the smallest area certain to so many metres that holds the area each row declares, -1 for none.
+
+        A park drawn roughly tells nothing of a few hundred metres, but the zone around it may.
+        """
+        sure = [next((k for k in chain if self.doubt[k] <= within_m), -1) for chain in self.above]
+        return np.array([*sure, -1], dtype=np.intp)[declared]
+
+    def zone_of(self, lon: Floats, lat: Floats) -> Numbers:
+        """Return the place in ``zones`` of the zone that holds each position, -1 outside all; the first of several."""
+        out = np.full(len(lon), -1, dtype=np.intp)
+        for k, area in enumerate(self.zones):
+            left = np.flatnonzero(out < 0)
+            out[left[_contains(self.shapes[area], lon[left], lat[left])]] = k
+        return out
+
+    def declared_zone(self, declared: Numbers) -> Numbers:
+        """Return the place in ``zones`` of the zone around the area each row declares, -1 where there is none."""
+        place = {int(area): k for k, area in enumerate(self.zones)}
+        known = [next((place[k] for k in chain if k in place), -1) for chain in self.above]
+        return np.array([*known, -1], dtype=np.intp)[declared]
 
     def distance_m(self, lon: Floats, lat: Floats, declared: Numbers) -> tuple[Floats, Floats]:
         """Return how far rows lie from the box around the area they declare, in metres, and the boundary's doubt.
@@ -96,12 +118,16 @@ def evidence(areas: gpd.GeoDataFrame) -> Evidence:
     dy = max(_MARGIN_SHARE * (north - south), _MARGIN_DEGREES)
     stated = areas["uncertainty_m"].to_numpy(dtype=float)
     assumed = np.where(areas["status"].to_numpy(dtype=object) == "official", 0.0, np.inf)
+    place = {str(area): k for k, area in enumerate(areas["area_id"])}
+    chains = ancestors(areas)
     return Evidence(
         (west - dx, south - dy, east + dx, north + dy),
         areas["area_id"].to_numpy(dtype=object),
         areas.geometry.to_numpy(),
         np.where(np.isnan(stated), assumed, stated),
         areas["level"].to_numpy(dtype=object) == "park",
+        np.flatnonzero(areas["level"].to_numpy(dtype=object) == "zone"),
+        tuple((place[area], *(place[other] for other in chains[area])) for area in place),
     )
 
 

@@ -2,22 +2,22 @@
 
 Gross errors (axes swapped, metres read as degrees, another zone) are seen in where the plan lies. Datums differ by some
 hundred metres, so they are told apart only by areas whose boundaries are sharper than that: rows that lie in their
-declared area, or in any park, under one reading and not under the other. A sign test on those rows decides; where they
-are too few, or the boundaries too coarse, the answer is that it cannot be told. Nothing is ever converted here.
+declared area (the zone around it, where only that is drawn well enough), or in any park, under one reading and not
+under the other. A sign test on those rows decides; where they are too few, or the boundaries too coarse, the answer is
+that it cannot be told. How the rows are shared out among the zones is shown beside, and decides nothing: a few hundred
+metres hardly move it. Nothing is ever converted here.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyproj
-from scipy import stats
 
 from parkatlas.crs import Datum
 from parkatlas.findings import Finding, Rule
@@ -26,8 +26,7 @@ from parkatlas.normalize.cells import Floats
 from parkatlas.normalize.evidence import FAR_M, Evidence, Numbers, evidence
 from parkatlas.normalize.faults import MORE, SHOWN
 from parkatlas.normalize.hypotheses import METRIC, Hypothesis, readings
-
-Verdict = Literal["consistent", "better", "cannot tell"]
+from parkatlas.normalize.weighing import ZONE, Verdict, Weighed, as_likely, close, is_gross, judge, score, verdicts
 
 CONSISTENT = Rule(
     "normalize.datum-consistent",
@@ -40,8 +39,8 @@ BETTER = Rule(
     "warning",
     zh="声明为 {declared_zh}，但按 {best_zh} 读取更符合：{best_fit} / {n} 个位置相符，按声明只有 {fit} 个；{apart_zh}",
     en="declared as {declared_en}, but {best_fit} of {n} positions fit as {best_en} and {fit} as declared; {apart_en}",
-    hint_zh="本工具不会自行转换。核实后请在 [[registers]] 中改为：{change}{others_zh}",
-    hint_en="Nothing was converted. If you agree write into [[registers]]: {change}{others_en}",
+    hint_zh="本工具不会自行转换。核实后请{change_zh}{others_zh}",
+    hint_en="Nothing was converted. If you agree {change_en}{others_en}",
 )
 CANNOT_TELL = Rule(
     "normalize.datum-unknown",
@@ -69,11 +68,7 @@ FAR = Rule(
 )
 
 SAMPLE = 2000  # positions that are weighed; suspects are sought among all
-_BETTER_P, _WORSE_P = 0.001, 0.05
-_GROSS_LEAST = 3
 _MOST_ASTRAY = 20_000
-_SAME_M = 1.0  # readings that differ by less are one reading under two names
-_GEOD = pyproj.Geod(ellps="WGS84")
 
 
 @dataclass(frozen=True)
@@ -81,12 +76,16 @@ class Examination:
     """What the forensics found.
 
     ``frame`` has one row for each reading: ``reading`` and its titles, the positions tested ``n``, how many lie
-    ``in_extent`` of the plan, ``in_declared`` of ``n_declared``, ``in_parks``; ``fit``: in the declared area, else in a
-    park, of areas drawn precisely enough to tell the two readings apart; ``better`` and ``worse``: rows that
-    only this reading, or only the declared one, makes fit; the one-sided sign-test ``p_better`` and ``p_worse``; and
-    ``shift_m``, the median distance from the declared reading. ``verdict`` is "consistent", "better" (then ``best`` is
-    what) or "cannot tell". ``suspects`` has one row for each doubtful position: ``position``, ``reason``, ``km`` and
-    the reading under which it ``fits``, if any.
+    ``in_extent`` of the plan, ``in_zones``, ``in_declared`` of ``n_declared``, ``in_parks``; ``fit``: in the declared
+    area, else in a park, of areas drawn precisely enough to tell the two readings apart; ``better`` and ``worse``: rows
+    that only this reading, or only the declared one, makes fit; the one-sided sign-test ``p_better`` and ``p_worse``;
+    ``shift_m``, the median distance from the declared reading; ``zone_gap``, the share of rows that would have to
+    change zones for the zones' shares to be those the rows declare (missing where none does); positions by zone, in
+    columns named `ZONE` and the zone's id; and ``verdict``: of the declared reading "consistent", "contradicted" or
+    "cannot tell", of the others "better", "worse" or "cannot tell" beside it, "same" where no position moves.
+
+    ``verdict`` is "consistent", "better" (then ``best`` is what) or "cannot tell". ``suspects`` has one row for each
+    doubtful position: ``position``, ``reason``, ``km`` and the reading under which it ``fits``, if any.
     """
 
     frame: pd.DataFrame
@@ -106,6 +105,7 @@ def examine(
     datum: Datum = "wgs84",
     epsg: int | None = None,
     headers: Sequence[str] = ("lon", "lat"),
+    named: Collection[str] = (),
     rows: npt.ArrayLike | None = None,
     place: Mapping[str, Any] | None = None,
 ) -> Examination:
@@ -123,6 +123,8 @@ def examine(
         How the register declares its coordinates.
     headers : sequence of str
         The list's columns, for the line that the finding proposes.
+    named : collection of str
+        Our names under which the register's ``columns`` list them already; "wkt" where they hold shapes.
     rows : array_like of int, optional
         Row numbers for the findings; positions by default.
     place : mapping, optional
@@ -137,8 +139,10 @@ def examine(
     -----
     A rival reading is better where it wins a one-sided sign test at 0.001 on the rows on which the two differ; the
     declared reading is called consistent where it wins against every datum at 0.05; either must make half of the rows
-    fit, for a few companies that lie near parks by chance lie nearer under some shift. At most `SAMPLE` different
-    positions are weighed, evenly spaced over the list.
+    fit, for a few companies that lie near parks by chance lie nearer under some shift. Where the declared reading puts
+    the list away from the plan, the first of those that do not is best, unless a later one wins that test against it;
+    what it does not win against is named beside it. At most `SAMPLE` different positions are weighed, evenly spaced
+    over the list.
     """
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     if isinstance(declared_area, pd.Series):
@@ -149,15 +153,18 @@ def examine(
     areas_at = known.numbers(areas)
     at = _sample(x, y, areas_at)
     metric = bool(len(at)) and float(np.median(np.abs(x[at]))) > METRIC
-    frame = _score(x[at], y[at], areas_at[at], readings(declared, *known.middle, metric=metric), known)
-    verdict, best = _judge(frame)
-    told = _tell(frame, (verdict, best), declared, headers, known)
-    suspects = _suspects(x, y, areas_at, declared if best is None else best, known)
+    tried = readings(declared, *known.middle, metric=metric)
+    weighed = Weighed(known, areas_at[at], tuple(tried), tuple(one.degrees(x[at], y[at]) for one in tried))
+    frame = score(weighed)
+    verdict, best = judge(frame, weighed)
+    frame["verdict"] = verdicts(frame, verdict, best)
+    told = _tell(frame, best, weighed, headers, named)
+    suspects = _suspects(x, y, areas_at, declared if best is None else tried[best], known)
     numbers = np.arange(len(x)) if rows is None else np.asarray(rows)
     where = dict(place or {})
     findings = [] if told is None else [_at(told, where)]
     findings += _tell_suspects(suspects, numbers, areas, where, str(headers[0]))
-    return Examination(frame, verdict, declared, best, suspects, tuple(findings))
+    return Examination(frame, verdict, declared, None if best is None else tried[best], suspects, tuple(findings))
 
 
 def _sample(x: Floats, y: Floats, areas: Numbers) -> npt.NDArray[np.intp]:
@@ -175,107 +182,36 @@ def _spread(n: int, some: int) -> npt.NDArray[np.intp]:
     return np.asarray(np.linspace(0, n - 1, some), dtype=np.intp)
 
 
-def _score(x: Floats, y: Floats, areas: Numbers, tried: Sequence[Hypothesis], known: Evidence) -> pd.DataFrame:
-    base_lon, base_lat = tried[0].degrees(x, y)
-    records = []
-    for reading in tried:
-        lon, lat = reading.degrees(x, y)
-        shift = _shift(base_lon, base_lat, lon, lat)
-        certain = np.inf if reading is tried[0] else shift / 2
-        sharp = known.sharp(areas, certain)
-        fit, base_fit = (
-            np.where(sharp, known.in_declared(a, b, areas), known.in_parks(a, b, certain))
-            for a, b in ((lon, lat), (base_lon, base_lat))
-        )
-        better, worse = int((fit & ~base_fit).sum()), int((base_fit & ~fit).sum())
-        records.append(
-            {
-                "reading": reading,
-                "title_zh": reading.title("zh"),
-                "title_en": reading.title("en"),
-                "n": len(x),
-                "in_extent": int(known.in_extent(lon, lat).sum()),
-                "n_declared": int((areas >= 0).sum()),
-                "in_declared": int(known.in_declared(lon, lat, areas).sum()),
-                "in_parks": int(known.in_parks(lon, lat, np.inf).sum()),
-                "fit": int(fit.sum()),
-                "better": better,
-                "worse": worse,
-                "p_better": _sign_test(better, worse),
-                "p_worse": _sign_test(worse, better),
-                "shift_m": shift,
-            }
-        )
-    return pd.DataFrame.from_records(records)
-
-
-def _shift(lon: Floats, lat: Floats, to_lon: Floats, to_lat: Floats) -> float:
-    """Return the median distance in metres of positions that exist under both readings; infinite where none does."""
-    both = np.isfinite(lon + lat + to_lon + to_lat)
-    if not both.any():
-        return float("inf")
-    return float(np.median(_GEOD.inv(lon[both], lat[both], to_lon[both], to_lat[both])[2]))
-
-
-def _sign_test(wins: int, losses: int) -> float:
-    return float(stats.binom.sf(wins - 1, wins + losses, 0.5)) if wins + losses else 1.0
-
-
-def _judge(frame: pd.DataFrame) -> tuple[Verdict, Hypothesis | None]:
-    base, rivals = frame.iloc[0], frame.iloc[1:]
-    n = int(base["n"])
-    if n == 0:
-        return "cannot tell", None
-    most = int(frame["in_extent"].max())
-    if base["in_extent"] < most / 2:
-        if most < max(_GROSS_LEAST, n / 2):
-            return "cannot tell", None
-        fitting = frame[frame["in_extent"] >= 0.98 * most]
-        return "better", fitting.loc[fitting["fit"].idxmax(), "reading"]
-    close = rivals[(rivals["in_extent"] >= most / 2) & (rivals["shift_m"] > _SAME_M)]
-    won = close[(close["p_better"] < _BETTER_P) & (close["fit"] >= n / 2)]
-    if len(won):
-        return "better", won.loc[won["better"].sub(won["worse"]).idxmax(), "reading"]
-    if base["fit"] >= n / 2 and (close["p_worse"] < _WORSE_P).all():
-        return "consistent", None
-    return "cannot tell", None
-
-
 def _tell(
-    frame: pd.DataFrame,
-    judged: tuple[Verdict, Hypothesis | None],
-    declared: Hypothesis,
-    headers: Sequence[str],
-    known: Evidence,
+    frame: pd.DataFrame, at: int | None, weighed: Weighed, headers: Sequence[str], named: Collection[str]
 ) -> Finding | None:
-    base, (verdict, best) = frame.iloc[0], judged
+    base, declared = frame.iloc[0], weighed.tried[0]
     words: dict[str, Any] = {"declared_zh": declared.title("zh"), "declared_en": declared.title("en"), "n": base["n"]}
     if base["n"] == 0:
         return None
-    if verdict == "consistent":
+    if base["verdict"] == "consistent":
         return CONSISTENT.at(**words, fit=max(base["fit"], base["in_parks"]))
-    if best is None:
-        why_zh, why_en = _why_not(frame, known)
+    if at is None:
+        why_zh, why_en = _why_not(frame, weighed.known)
         return CANNOT_TELL.at(**words, why_zh=why_zh, why_en=why_en)
-    row = frame[frame["reading"] == best].iloc[0]
-    gross = base["in_extent"] < row["in_extent"] / 2
-    measure = "in_extent" if gross else "fit"
+    row, best, gross = frame.iloc[at], weighed.tried[at], is_gross(frame)
     # Under the rival's own sharpness the declared reading fits: all that both fit, and what only it fits.
     fit = base["in_extent"] if gross else row["fit"] - row["better"] + row["worse"]
-    also = frame[(frame["in_extent"] >= 0.98 * row["in_extent"]) & (frame["fit"] >= row["fit"])] if gross else frame[:0]
-    others = [reading for reading in also["reading"] if reading != best][:3]
+    others = as_likely(frame, at, weighed)[:3] if gross else []
     apart_zh, apart_en = f"两者相差约 {row['shift_m']:,.0f} 米", f"the two are {row['shift_m']:,.0f} m apart"
     if not np.isfinite(row["shift_m"]):
         apart_zh, apart_en = "按声明根本不是位置", "as declared they are no positions at all"
+    change = best.change(declared, [] if "wkt" in named else headers, named)
     return BETTER.at(
         **words,
         fit=int(fit),
-        best_fit=int(row[measure]),
+        best_fit=int(row["in_extent" if gross else "fit"]),
         best_zh=best.title("zh"),
         best_en=best.title("en"),
         apart_zh=apart_zh,
         apart_en=apart_en,
-        change=best.change(declared, headers),
+        change_zh=change.words("zh"),
+        change_en=change.words("en"),
         others_zh="".join(f"；同样可能：{other.title('zh')}" for other in others),
         others_en="".join(f"; as likely: {other.title('en')}" for other in others),
     )
@@ -285,23 +221,34 @@ def _why_not(frame: pd.DataFrame, known: Evidence) -> tuple[str, str]:
     base, n = frame.iloc[0], int(frame.iloc[0]["n"])
     if base["in_extent"] < n / 2:
         return "多数位置按任何一种读法都不在规划范围内", "under every reading most positions lie away from the plan"
-    close = frame.iloc[1:][
-        lambda rivals: (rivals["in_extent"] >= base["in_extent"] / 2) & (rivals["shift_m"] > _SAME_M)
-    ]
-    if not len(close):
+    rivals = close(frame)
+    if not len(rivals):
         return "没有位置落在园区内", "no position lies in a park"
-    shift = float(close["shift_m"].min())
+    zones_zh, zones_en = _of_zones(frame.iloc[0], rivals)
+    shift = float(rivals["shift_m"].min())
     if not (known.doubt <= shift / 2).any():
         return (
-            f"各种基准相差约 {shift:,.0f} 米，而规划中各区域的边界误差更大",
-            f"datums differ by about {shift:,.0f} m, and no boundary of the plan is drawn that precisely",
+            f"各种基准相差约 {shift:,.0f} 米，而规划中各区域的边界误差更大{zones_zh}",
+            f"datums differ by about {shift:,.0f} m, and no boundary of the plan is drawn that precisely{zones_en}",
         )
-    if max(base["fit"], close["fit"].max()) < n / 2:
+    if max(base["fit"], rivals["fit"].max()) < n / 2:
         return "多数位置不在任何足以判断的区域内", "most positions lie in none of the areas that could decide it"
-    decisive = int((close["better"] + close["worse"]).min())
+    decisive = int((rivals["better"] + rivals["worse"]).min())
     return (
-        f"只有 {decisive} 个位置在不同基准下落入或移出园区，不足以判断",
-        f"only {decisive} positions enter or leave a park from one datum to another, which decides nothing",
+        f"只有 {decisive} 个位置在不同基准下落入或移出园区，不足以判断{zones_zh}",
+        f"only {decisive} positions enter or leave a park from one datum to another, which decides nothing{zones_en}",
+    )
+
+
+def _of_zones(base: pd.Series[Any], rivals: pd.DataFrame) -> tuple[str, str]:
+    """Say how little the zones' shares depend on the reading."""
+    zones = [name for name in rivals.columns if str(name).startswith(ZONE)]
+    if not zones:
+        return "", ""
+    most = 100 * float((rivals[zones] - base[zones]).abs().to_numpy(dtype=float).max()) / int(base["n"])
+    return (
+        f"；各区所占比例最多相差 {most:.1f} 个百分点",
+        f"; zone shares differ by at most {most:.1f} percentage points",
     )
 
 

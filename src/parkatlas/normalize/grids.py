@@ -32,7 +32,7 @@ NORTH_FIRST = Rule(
     hint_zh='如需写明：columns = {{ north = "{x}", east = "{y}" }}。',
     hint_en='To state it: columns = {{ north = "{x}", east = "{y}" }}.',
 )
-_WEB_MERCATOR = 3857
+WEB_MERCATOR = 3857
 PAD = 3.0  # degrees beyond a CRS's area of use within which a position is still believed
 
 
@@ -105,7 +105,7 @@ def _transformer(epsg: int) -> pyproj.Transformer:
 
 def north_first(x: Floats, y: Floats, system: Grid | None) -> bool:
     """Return whether two columns are north and east rather than east and north: only that reading fits the system."""
-    if system is None or not system.metric or system.crs.to_epsg() == _WEB_MERCATOR:
+    if system is None or not system.metric or system.crs.to_epsg() == WEB_MERCATOR:
         return False  # nobody surveys in Web Mercator: its x is east
     fits = [int(np.isfinite(to_degrees(first, second, system)[0]).sum()) for first, second in ((x, y), (y, x))]
     return fits[0] == 0 and fits[1] > 0
@@ -126,7 +126,7 @@ def plausible_codes(lon: float, lat: float) -> list[int]:
     utm = int((lon + 180) // 6) + 1
     near = utm + (1 if (lon + 180) % 6 >= 3 else -1)
     codes += [(32600 if lat >= 0 else 32700) + zone for zone in (utm, near) if 1 <= zone <= 60]
-    return [code for code in (*codes, _WEB_MERCATOR) if code is not None]
+    return [code for code in (*codes, WEB_MERCATOR) if code is not None]
 
 
 def central_meridian(lon: float, width: int) -> int:
