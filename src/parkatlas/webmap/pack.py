@@ -48,7 +48,7 @@ Column = tuple[dict[str, Any], bytes]
 ZOOM = 20  # pixels of Web Mercator at this zoom place a point: 0.15 m at the equator, 0.11 m at 44 degrees
 _WORLD = 256 << ZOOM
 _CHUNK = 1 << 20
-_SMALL = 48_000
+_SMALL = 24_000
 _QUICK = 1_000_000  # bytes beyond which compressing faster matters more than compressing better
 _PHRASES = zlib.Z_DEFAULT_STRATEGY
 
