@@ -46,7 +46,9 @@ class Survey:
 
     ``raw`` and ``registers`` map a register's id to its table as read and to its LOCATED table; ``rejects`` holds the
     rejected rows of all registers; ``conservation`` says, by register, how many rows were read and what became of each.
-    A register too large for memory is in ``streamed``; its table in ``registers`` has no rows.
+    A register too large for memory is in ``streamed``; its table in ``registers`` has no rows. By register,
+    ``readings`` says what fits the plan under each way of reading the coordinates and ``repeats`` which rows were
+    merged into which (`model.Normalized`).
     """
 
     plan: Plan
@@ -56,6 +58,13 @@ class Survey:
     findings: tuple[Finding, ...]
     conservation: Mapping[str, Mapping[str, int]]
     streamed: Mapping[str, Streamed] = field(default_factory=dict)
+    readings: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    repeats: Mapping[str, pd.Series[int]] = field(default_factory=dict)
+
+    @property
+    def coordinates(self) -> dict[str, dict[str, object]]:
+        """The verdict on every register's coordinates and what fits under each way of reading them, as plain data."""
+        return {register: _coordinates(table) for register, table in self.readings.items()}
 
     @property
     def inputs(self) -> dict[str, str]:
@@ -156,11 +165,29 @@ class Atlas(Survey):
             targets=self.targets,
             outputs=outputs,
         ) | {
+            "coordinates": self.coordinates,
+            "merged_into": {key: {str(a): int(b) for a, b in rows.items()} for key, rows in self.repeats.items()},
             "area_measures": records(measure_areas(self.plan.areas)),
             "sensitivity": {
                 key: records(of["sensitivity"]) for key, of in self.statistics.items() if "sensitivity" in of
             },
         }
+
+
+def _coordinates(readings: pd.DataFrame) -> dict[str, object]:
+    """Return a table of readings as plain data: the verdict, and each reading with its positions by zone."""
+    rows: list[dict[str, object]] = []
+    for record in records(readings):
+        zones = {name.removeprefix("zone "): record.pop(name) for name in [*record] if name.startswith("zone ")}
+        rows.append(record | {"zones": zones})
+    verdicts = [row["verdict"] for row in rows]
+    best = rows[verdicts.index("best")] if "best" in verdicts else None
+    return {
+        "verdict": verdicts[0],
+        "declared": {lang: rows[0][f"title_{lang}"] for lang in ("zh", "en")},
+        "best": best and {lang: best[f"title_{lang}"] for lang in ("zh", "en")},
+        "readings": rows,
+    }
 
 
 def exit_code(findings: tuple[Finding, ...], rejects: pd.DataFrame) -> int:

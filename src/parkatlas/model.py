@@ -181,7 +181,8 @@ class Normalized:
     """A register in our terms. ``rows_read`` = rows of ``enterprises`` + rows rejected + ``merged``, always.
 
     ``rejects`` has one row for each rejected input row; ``merged`` counts rows that only repeated another one.
-    ``readings`` says how many positions fit the plan under each way of reading the coordinates, the declared one first.
+    ``readings`` says how many positions fit the plan under each way of reading the coordinates, the declared one first;
+    ``repeats`` holds, by the number of a merged row, the number of the row that it repeats.
     """
 
     enterprises: gpd.GeoDataFrame
@@ -190,6 +191,7 @@ class Normalized:
     rows_read: int
     merged: int = 0
     readings: pd.DataFrame | None = None
+    repeats: pd.Series[int] | None = None
 
 
 def ancestors(areas: pd.DataFrame) -> dict[str, tuple[str, ...]]:

@@ -117,6 +117,8 @@ def survey(
         findings=(*weigh_findings(plan.findings, plan.areas, _evidence(plan, located)), *said, *remarks),
         conservation={one.id: conservation[one.id] for one in plan.registers},
         streamed=streamed,
+        readings={key: table.readings for key, table in tables.items() if table.readings is not None},
+        repeats={key: table.repeats for key, table in tables.items() if table.repeats is not None},
     )
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+import town
 from click.testing import CliRunner, Result
 
+from parkatlas import crs
 from parkatlas.cli import main
 
 HEAD = "企业名称,经度,纬度,从业人数,成立日期,统一社会信用代码"
@@ -75,3 +79,37 @@ def test_a_total_is_told_once_and_counts_for_nothing(town_folder: Path) -> None:
         ("read.total-row", 5),
     ]
     assert "normalize.unknown-area" not in {one["code"] for one in found}
+
+
+def _report(folder: Path) -> dict[str, Any]:
+    done = run("build", folder, "-o", folder / "atlas", "--today", "2026-01-01")
+    assert done.exit_code in (0, 1), done.output
+    found: dict[str, Any] = json.loads((folder / "atlas" / "report.json").read_text(encoding="utf-8"))
+    return found
+
+
+def test_the_report_holds_every_reading_of_the_coordinates_and_what_was_merged(town_folder: Path) -> None:
+    rng, rows = np.random.default_rng(5), []
+    for k in range(90):
+        park = ("pa", "pb", "pd")[k % 3]
+        west, south, east, north = town.AREAS[park][2:]
+        lon, lat = crs.from_wgs84(*town.lonlat(rng.uniform(west, east), rng.uniform(south, north)), "gcj02")
+        rows.append(f"企业第{k}号,{lon[0]},{lat[0]},,,,{park}")
+    rows.append(rows[7])
+    folder = declare(town_folder, f"{HEAD},所属园区\n" + "\n".join(rows) + "\n")
+    for name in ("core", "zones", "parks"):
+        path = folder / f"{name}.geojson"
+        path.write_text(path.read_text(encoding="utf-8").replace('"uncertainty_m": 250.0', '"uncertainty_m": 20.0'),
+                        encoding="utf-8")  # fmt: skip
+    report = _report(folder)
+    assert report["merged_into"] == {"list": {"92": 9}}
+    found = report["coordinates"]["list"]
+    assert (found["verdict"], found["best"]["en"], found["declared"]["zh"]) == ("contradicted", "GCJ-02", "WGS 84")
+    first, gcj = found["readings"][:2]
+    assert gcj["title_en"] == "GCJ-02"
+    assert [first["verdict"], gcj["verdict"]] == ["contradicted", "best"]
+    assert gcj["zones"] == {"z-east": 30, "z-north": 30, "z-west": 30}
+    assert (gcj["in_zones"], gcj["zone_gap"], gcj["in_declared"], gcj["fit"]) == (90, 0.0, 90, 90)
+    assert gcj["shift_m"] == pytest.approx(590, abs=20)
+    told = next(one for one in report["findings"] if one["code"] == "read.encoding")
+    assert (told["value"], "UTF-8" in told["message_zh"]) == ("企业第0号", True)

@@ -63,6 +63,45 @@ def test_the_frame_counts_what_fits() -> None:
     assert frame["in_extent"].loc[["WGS 84", "GCJ-02", "BD-09"]].tolist() == [90, 90, 90]
 
 
+def test_zone_shares_are_shown_beside_those_the_rows_declare() -> None:
+    # On paper: five rows either side of the border of z-west and z-east, 300 m from it; GCJ-02 moves them 520 m east.
+    places = [town.lonlat(4 + side * 0.3, 1 + k / 5) for side in (-1, 1) for k in range(5)]
+    lon, lat = np.array(places).T
+    ids = ["z-west"] * 5 + ["z-east"] * 5
+    frame = examine(*crs.from_wgs84(lon, lat, "gcj02"), _plan(0.0), declared_area=ids).frame.set_index("title_en")
+    zones = ["in_zones", "zone z-east", "zone z-north", "zone z-west", "zone_gap"]
+    assert frame.loc["WGS 84", zones].tolist() == [10, 10, 0, 0, 0.5]
+    assert frame.loc["GCJ-02", zones].tolist() == [10, 5, 0, 5, 0.0]
+    assert np.isnan(examine(lon, lat, _plan(0.0)).frame["zone_gap"]).all()
+
+
+def test_a_sharp_zone_decides_for_rows_that_declare_a_coarse_park() -> None:
+    # pa is known to a kilometre only, its zone exactly: rows along the zone's eastern border tell.
+    lon, lat = np.array([town.lonlat(3.9 - k / 1000, 0.2 + k / 10) for k in range(30)]).T
+    plan = _plan(0.0)
+    coarse = plan.areas.assign(uncertainty_m=np.where(plan.areas["level"] == "park", 1000.0, 0.0))
+    found = examine(
+        *crs.from_wgs84(lon, lat, "gcj02"), dataclasses.replace(plan, areas=coarse), declared_area=["pa"] * 30
+    )
+    assert (found.verdict, found.best) == ("better", Hypothesis("gcj02"))
+    coarser = dataclasses.replace(plan, areas=coarse.assign(uncertainty_m=1000.0))
+    found = examine(*crs.from_wgs84(lon, lat, "gcj02"), coarser, declared_area=["pa"] * 30)
+    assert found.verdict == "cannot tell"
+    assert "zone shares differ by at most 100.0 percentage points" in found.findings[0].message("en")
+
+
+def test_every_reading_has_a_verdict_beside_the_declared_one() -> None:
+    lon, lat, ids = _in_parks(90)
+    x, y = crs.from_wgs84(lon, lat, "gcj02")
+    frame = examine(x, y, _plan(50.0), declared_area=ids).frame.set_index("title_en")
+    assert frame["verdict"].to_dict() == {
+        "WGS 84": "contradicted", "GCJ-02": "best", "BD-09": "cannot tell", "WGS 84 with the axes swapped": "worse",
+        "GCJ-02 with the axes swapped": "worse", "BD-09 with the axes swapped": "worse",
+    }  # fmt: skip
+    frame = examine(lon, lat, _plan(50.0), declared_area=ids).frame.set_index("title_en")
+    assert frame["verdict"].tolist() == ["consistent", *["worse"] * 5]
+
+
 def test_boundaries_that_are_too_coarse_decide_nothing() -> None:
     lon, lat, ids = _in_parks(120)
     x, y = crs.from_wgs84(lon, lat, "gcj02")
@@ -108,6 +147,33 @@ def test_metres_read_as_degrees_name_their_system(epsg: int, swapped: bool) -> N
     found = examine(*((y, x) if swapped else (x, y)), _plan(0.0))
     assert (found.verdict, found.best) == ("better", Hypothesis(epsg=epsg, swapped=swapped))
     assert f'crs = "EPSG:{epsg}"' in found.findings[0].hint("zh")
+
+
+@pytest.mark.parametrize("datum", ["gcj02", "bd09"])
+def test_metres_of_web_maps_name_their_datum_too(datum: crs.Datum) -> None:
+    lon, lat, ids = _in_parks(60)
+    shifted = crs.from_wgs84(lon, lat, datum)
+    x, y = pyproj.Transformer.from_crs(4326, 3857, always_xy=True).transform(*shifted)
+    found = examine(x, y, _plan(50.0), declared_area=ids)
+    assert (found.verdict, found.best) == ("better", Hypothesis(datum, 3857))
+    assert f'datum = "{datum}" and crs = "EPSG:3857"' in found.findings[0].hint("en")
+    assert examine(x, y, _plan(50.0), declared_area=ids, datum=datum, epsg=3857).verdict == "consistent"
+
+
+def test_where_parks_are_coarse_metres_are_not_given_a_datum_but_all_are_named() -> None:
+    lon, lat, _ = _in_parks(60)
+    x, y = pyproj.Transformer.from_crs(4326, 3857, always_xy=True).transform(lon, lat)
+    found = examine(x, y, _plan(5000.0))
+    assert found.best == Hypothesis(epsg=3857)
+    hint = found.findings[0].hint("en")
+    assert "as likely: metres in EPSG:3857 of GCJ-02; as likely: metres in EPSG:3857 of BD-09" in hint
+
+
+def test_degrees_declared_as_metres_are_told_to_drop_the_crs() -> None:
+    lon, lat, _ = _in_parks(60)
+    found = examine(lon, lat, _plan(0.0), epsg=4551, datum="cgcs2000")
+    assert found.findings[0].hint("en").endswith("If you agree delete its crs")
+    assert found.findings[0].hint("zh").endswith("核实后请删去 crs")
 
 
 def test_a_wrong_zone_is_seen_and_the_right_one_is_consistent() -> None:

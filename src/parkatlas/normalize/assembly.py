@@ -122,7 +122,8 @@ def normalize_table(raw: RawTable, register: Register, plan: Plan) -> Normalized
     work.faults = faults.told_once(work.faults, of_reading, len(raw.frame))
     rejects = faults.rejects(raw, work.faults)
     found = (*raw.findings, *work.findings, *faults.findings(raw, work.faults))
-    return Normalized(enterprises, rejects, found, len(raw.frame), int(merged.sum()), readings)
+    repeats = pd.Series(_row_numbers(raw, first[merged]), index=work.index[merged], dtype="int64")
+    return Normalized(enterprises, rejects, found, len(raw.frame), len(repeats), readings, repeats)
 
 
 def _positions(work: Work, table: pd.DataFrame) -> tuple[Floats, Floats, pd.DataFrame | None]:

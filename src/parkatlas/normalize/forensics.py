@@ -82,7 +82,8 @@ class Examination:
     ``shift_m``, the median distance from the declared reading; ``zone_gap``, the share of rows that would have to
     change zones for the zones' shares to be those the rows declare (missing where none does); positions by zone, in
     columns named `ZONE` and the zone's id; and ``verdict``: of the declared reading "consistent", "contradicted" or
-    "cannot tell", of the others "better", "worse" or "cannot tell" beside it, "same" where no position moves.
+    "cannot tell", of the others "best" (what the finding proposes), "better", "worse" or "cannot tell" beside it,
+    "same" where no position moves.
 
     ``verdict`` is "consistent", "better" (then ``best`` is what) or "cannot tell". ``suspects`` has one row for each
     doubtful position: ``position``, ``reason``, ``km`` and the reading under which it ``fits``, if any.

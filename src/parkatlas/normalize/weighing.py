@@ -156,7 +156,11 @@ def verdicts(frame: pd.DataFrame, verdict: Verdict, best: int | None) -> list[st
     for k, row in list(frame.iterrows())[1:]:
         if row["shift_m"] <= _SAME_M:
             out.append("same")
-        elif k == best or (gross and verdict == "better" and row["in_extent"] >= 0.98 * most):
+        elif k == best:
+            out.append("best")
+        elif gross and verdict == "better" and row["in_extent"] >= 0.98 * most:
+            out.append("better")
+        elif row["p_better"] < _BETTER_P and not gross:
             out.append("better")
         elif row["in_extent"] < frame["in_extent"].iloc[0] / 2 or row["p_worse"] < _WORSE_P:
             out.append("worse")
