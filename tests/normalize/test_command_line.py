@@ -110,6 +110,6 @@ def test_the_report_holds_every_reading_of_the_coordinates_and_what_was_merged(t
     assert [first["verdict"], gcj["verdict"]] == ["contradicted", "best"]
     assert gcj["zones"] == {"z-east": 30, "z-north": 30, "z-west": 30}
     assert (gcj["in_zones"], gcj["zone_gap"], gcj["in_declared"], gcj["fit"]) == (90, 0.0, 90, 90)
-    assert gcj["shift_m"] == pytest.approx(590, abs=20)
+    assert gcj["shift_m"] == pytest.approx(570, abs=20)
     told = next(one for one in report["findings"] if one["code"] == "read.encoding")
     assert (told["value"], "UTF-8" in told["message_zh"]) == ("企业第0号", True)

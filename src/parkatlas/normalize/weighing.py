@@ -158,9 +158,7 @@ def verdicts(frame: pd.DataFrame, verdict: Verdict, best: int | None) -> list[st
             out.append("same")
         elif k == best:
             out.append("best")
-        elif gross and verdict == "better" and row["in_extent"] >= 0.98 * most:
-            out.append("better")
-        elif row["p_better"] < _BETTER_P and not gross:
+        elif (verdict == "better" and row["in_extent"] >= 0.98 * most) if gross else row["p_better"] < _BETTER_P:
             out.append("better")
         elif row["in_extent"] < frame["in_extent"].iloc[0] / 2 or row["p_worse"] < _WORSE_P:
             out.append("worse")
