@@ -102,7 +102,8 @@ def test_a_badly_digitised_sheet_comes_out_clean(seed: int) -> None:
     }
     frame = areas(**drawn)
     before = {finding.code for finding in check_areas(frame)}
-    assert before == {"topology.gap", "topology.sliver"}
+    assert {"topology.gap", "topology.sliver"} <= before
+    assert before <= {"topology.gap", "topology.sliver", "topology.hairline-gap", "topology.hairline-overlap"}
     repaired, changes = repair_areas(frame, 10.0)
     assert check_areas(repaired) == []
     assert list(repaired.index) == list(frame.index)

@@ -12,6 +12,7 @@ from parkatlas.findings import SEVERITIES, Finding
 from parkatlas.plan.drawing import Drawing, Shapes, draw
 from parkatlas.plan.gaps import check_gaps
 from parkatlas.plan.hierarchy import check_parents, check_places, fill_parents, place
+from parkatlas.plan.noding import node
 from parkatlas.plan.overlaps import check_overlaps, meet
 from parkatlas.plan.single import check_form, check_sizes, check_validity
 
@@ -77,6 +78,7 @@ def examine(
     points = _points(drawing, located)
     findings = [*check_validity(areas, drawing), *check_form(drawing, tolerance_m), *check_parents(drawing, known)]
     nested = []
+    drawing = node(drawing)
     for level in schema.LEVELS:
         pairs = meet(drawing, drawing.at(level), tolerance_m)
         findings += check_overlaps(drawing, pairs, level, tolerance_m, points)

@@ -191,15 +191,13 @@ def _refuse_degrees(layer: RawLayer, name: str) -> None:
     In metres such a polygon would lie within 180 m of the origin of its CRS: in the sea for Web Mercator, on the
     equator for Gauss-Kruger and UTM.
     """
-    drawn = [i for i, shape in enumerate(layer.geometry) if shape is not None]
-    bounds = np.abs(shapely.bounds([layer.geometry[i] for i in drawn])).reshape(-1, 4)
-    faulty = [i for i, small in zip(drawn, (bounds <= 180).all(axis=1), strict=True) if small]
+    drawn = {i: shape for i, shape in enumerate(layer.geometry) if shape is not None}
+    faulty = [i for i, shape in drawn.items() if np.abs(shapely.bounds(shape)).max() <= 180]
     if faulty and len(faulty) == len(drawn):
-        spot = _first(layer.geometry[faulty[0]])
-        layer.findings.append(DEGREES.at(file=layer.file, value=_show(spot), name=name))
+        layer.findings.append(DEGREES.at(file=layer.file, value=_show(_first(drawn[faulty[0]])), name=name))
     for i in faulty:
+        spot = _first(drawn[i])
         if len(faulty) < len(drawn):
-            spot = _first(layer.geometry[i])
             layer.findings.append(DEGREES.at(**_place(layer, i, spot), value=_show(spot), name=name))
         layer.geometry[i] = None
 

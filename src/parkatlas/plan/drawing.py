@@ -16,12 +16,14 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from parkatlas import crs
 from parkatlas.crs import Floats
 
 Shapes = npt.NDArray[np.object_]
 Ints = npt.NDArray[np.int64]
-_DEGREE = 111_195.0  # metres of a degree on a sphere of 6,371 km: tolerances need no more
+NOISE_M = 0.02  # seven decimals, and what GEOS itself rounds
+MOST_NOISE_M = 1.0  # of layers with five decimals or fewer: their corners stand metres apart anyway
+_A, _E2 = 6_378_137.0, 0.0066943799901413165  # WGS 84: half axis in metres, first eccentricity squared
+METRES_A_DEGREE = 111_195.0  # metres of a degree on a sphere of 6,371 km: tolerances need no more
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Drawing:
     valid: npt.NDArray[np.bool_]
     origin: tuple[float, float]
     scale: tuple[float, float]
+    noise_m: float
 
     @cached_property
     def sizes(self) -> Floats:
@@ -45,6 +48,15 @@ class Drawing:
     def at(self, *levels: str) -> Ints:
         """Return the places of valid areas of the levels."""
         return np.flatnonzero(np.isin(self.levels, levels) & self.valid)
+
+    def lonlats(self, points: Floats) -> list[list[float]]:
+        """Return longitude and latitude of points (n, 2) of the plane."""
+        degrees: list[list[float]] = (points / self.scale + self.origin).tolist()
+        return degrees
+
+    def spots(self, shapes: Shapes) -> list[list[float]]:
+        """Return the longitude and latitude of a point within each of some shapes of the plane."""
+        return self.lonlats(shapely.get_coordinates(shapely.point_on_surface(shapes)))
 
     def lonlat(self, point: shapely.Point) -> tuple[float, float]:
         """Return the longitude and latitude of a point of the plane."""
@@ -65,11 +77,16 @@ class Drawing:
         return moved
 
     def true_km2(self, shapes: Shapes) -> Floats:
-        """Return true areas of shapes of the plane, in square kilometres."""
-        if len(shapes) == 0:
-            return np.empty(0)
-        frame = gpd.GeoDataFrame(geometry=list(self.to_degrees(shapes)), crs=crs.WGS84)
-        km2: Floats = crs.area_km2(frame).to_numpy()
+        """Return true areas of shapes of the plane, in square kilometres.
+
+        The plane's area times the scale of the WGS 84 ellipsoid at the middle latitude of each shape: for a piece of
+        50 km within 0.001 % of its area on the ellipsoid, at a hundredth of the cost.
+        """
+        bounds = shapely.bounds(shapes).reshape(-1, 4)
+        phi = np.radians(self.origin[1] + (bounds[:, 1] + bounds[:, 3]) / 2 / self.scale[1])
+        flat = 1 - _E2 * np.sin(phi) ** 2
+        square_degree = np.radians(1) ** 2 * _A**2 * (1 - _E2) / flat**2 * np.cos(phi)
+        km2: Floats = shapely.area(shapes) * square_degree / (self.scale[0] * self.scale[1]) / 1e6
         return km2
 
 
@@ -79,7 +96,7 @@ def draw(areas: gpd.GeoDataFrame) -> Drawing:
     valid: npt.NDArray[np.bool_] = shapely.is_valid(degrees)
     west, south, east, north = shapely.total_bounds(degrees) if len(degrees) else (0.0, 0.0, 0.0, 0.0)
     origin = (float(west + east) / 2, float(south + north) / 2)
-    scale = (_DEGREE * float(np.cos(np.radians(origin[1]))), _DEGREE)
+    scale = (METRES_A_DEGREE * float(np.cos(np.radians(origin[1]))), METRES_A_DEGREE)
     parents = areas["parent_id"].astype(object).where(areas["parent_id"].notna(), None)
     return Drawing(
         ids=areas["area_id"].to_numpy(dtype=object),
@@ -89,9 +106,27 @@ def draw(areas: gpd.GeoDataFrame) -> Drawing:
         valid=valid,
         origin=origin,
         scale=scale,
+        noise_m=noise_of(degrees),
     )
 
 
 def _stretch(shapes: Shapes, origin: tuple[float, float], scale: tuple[float, float]) -> Shapes:
     moved: Shapes = shapely.transform(shapes, lambda points: (points - origin) * scale)
     return moved
+
+
+def noise_of(degrees: Shapes) -> float:
+    """Return the width in metres below which slivers and gaps between shapes in degrees say nothing.
+
+    Two roundings to the last decimal that any of the coordinates uses, and at least 2 cm.
+
+    >>> import shapely
+    >>> [round(noise_of(shapely.box([126.0], [44.0], [126.0 + step], [44.1])), 3) for step in (1e-5, 1e-6, 1e-7, 1e-9)]
+    [1.0, 0.157, 0.02, 0.02]
+    """
+    points = shapely.get_coordinates(degrees)
+    for decimals in (5, 6):
+        units = points * 10**decimals
+        if (np.abs(units - np.rint(units)) < 1e-5).all():
+            return min(MOST_NOISE_M, float(np.sqrt(2)) * METRES_A_DEGREE / 10**decimals)
+    return NOISE_M

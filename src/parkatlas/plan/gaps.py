@@ -16,80 +16,92 @@ import shapely
 from parkatlas.crs import Floats
 from parkatlas.findings import Finding, Rule
 from parkatlas.plan.drawing import Drawing, Ints, Shapes
-from parkatlas.plan.overlaps import NOISE_M, Pairs
+from parkatlas.plan.overlaps import HAIRLINE_M, Pairs
 
 GAP = Rule(
     "topology.gap",
     "warning",
-    zh="与相邻的 {other} 之间有窄缝，宽约 {width} 米，长 {length} 米",
-    en="there is a narrow gap to its neighbour {other}, about {width} m wide and {length} m long",
+    zh="与相邻的 {other} 之间有窄缝，宽约 {width} 米，长 {length} 米，面积约 {m2} 平方米",
+    en="there is a narrow gap to its neighbour {other}, about {width} m wide and {length} m long, {m2} m2",
     hint_zh="若本应相邻，可用 parkatlas repair 合拢；缝中的企业不属于任何一方。",
     hint_en="If they were meant to touch, `parkatlas repair` closes it; enterprises in it belong to neither.",
+)
+
+HAIRLINE_GAP = Rule(
+    "topology.hairline-gap",
+    "info",
+    zh="与相邻的 {other} 之间的缝不足 1 米：宽约 {width} 米，长 {length} 米，面积约 {m2} 平方米",
+    en="there is a gap of less than a metre to its neighbour {other}: about {width} m wide, {length} m long, {m2} m2",
+    hint_zh=GAP.hint_zh,
+    hint_en=GAP.hint_en,
 )
 
 _SLENDER = 4.0  # a gap is at least so many times longer than wide; borders parting at a corner are not
 _MAX_POINTS = 100_000  # beyond, they stand farther apart than half the tolerance
 
 
-class Run(NamedTuple):
-    """A run of points along the border of one area that face another: its length and widths in metres, its middle."""
+class Gaps(NamedTuple):
+    """Gaps, an entry each: the two places, length and usual width in metres, and the middle (n, 2) in the plane."""
 
-    owner: int
-    other: int
-    length: float
-    width: float
-    widest: float
+    one: Ints
+    other: Ints
+    length: Floats
+    width: Floats
     middle: Floats
 
 
 def check_gaps(drawing: Drawing, places: Ints, tolerance_m: float, pairs: Pairs) -> Iterator[Finding]:
-    """Yield a finding for each gap of `find_gaps`, with its usual width and its length, at its middle."""
-    for run in find_gaps(drawing, places, tolerance_m, pairs):
-        lon, lat = drawing.lonlat(shapely.Point(run.middle))
-        width, length = f"{run.width:.2g}", f"{run.length:.0f}"
-        ids = {"feature": drawing.ids[run.owner], "other": drawing.ids[run.other]}
-        yield GAP.at(**ids, lon=lon, lat=lat, width=width, length=length)
+    """Yield a finding for each gap of `find_gaps`, with its usual width, length and size, at its middle."""
+    gaps = find_gaps(drawing, places, tolerance_m, pairs)
+    columns = (gaps.one.tolist(), gaps.other.tolist(), gaps.length.tolist(), gaps.width.tolist())
+    for i, j, length, width, (lon, lat) in zip(*columns, drawing.lonlats(gaps.middle), strict=True):
+        rule = GAP if width >= HAIRLINE_M else HAIRLINE_GAP
+        words: dict[str, Any] = {"width": f"{width:.2g}", "length": f"{length:.0f}", "m2": f"{width * length:.3g}"}
+        yield rule.at(feature=drawing.ids[i], other=drawing.ids[j], lon=lon, lat=lat, **words)
 
 
-def find_gaps(drawing: Drawing, places: Ints, tolerance_m: float, pairs: Pairs) -> list[Run]:
+def find_gaps(drawing: Drawing, places: Ints, tolerance_m: float, pairs: Pairs) -> Gaps:
     """Return the gaps narrower than the tolerance between neighbours among some areas, each pair of them once.
 
     ``pairs`` are those of `meet` over the same places: areas of which one lies within the other have no gap between
-    them, and in a heap every border faces another, so nothing is looked for. ``owner`` is the lower place of the two.
+    them, and in a heap every border faces another, so nothing is looked for. ``one`` is the lower place of the two.
     """
     flagged = np.flatnonzero(~shapely.is_missing(pairs.edges) & ~shapely.is_empty(pairs.edges))
     if len(flagged) == 0:
-        return []
-    said = {tuple(sorted(pair)) for pair in np.transpose(pairs.nested(drawing)).tolist()}
-    found = []
-    for run in _runs(drawing.shapes[places], pairs.edges, flagged, tolerance_m):
-        i, j = sorted((int(places[run.owner]), int(places[run.other])))
-        if (i, j) in said or run.length < max(_SLENDER * run.widest, tolerance_m):
-            continue
-        said.add((i, j))
-        found.append(run._replace(owner=i, other=j))
-    return found
+        none = np.empty(0, dtype=np.int64)
+        return Gaps(none, none, np.empty(0), np.empty(0), np.empty((0, 2)))
+    runs = _runs(drawing.shapes[places], pairs.edges, flagged, tolerance_m, drawing.noise_m)
+    n = len(drawing.ids)
+    one, other = np.sort(places[np.stack([runs.one, runs.other])], axis=0)
+    inner, outer = pairs.nested(drawing)
+    apart = ~np.isin(one * n + other, np.minimum(inner, outer) * n + np.maximum(inner, outer))
+    _, first = np.unique((one * n + other)[apart], return_index=True)
+    kept = np.flatnonzero(apart)[np.sort(first)]
+    return Gaps(one[kept], other[kept], *(column[kept] for column in runs[2:]))
 
 
-def _runs(shapes: Shapes, edges: Shapes, flagged: Ints, tolerance_m: float) -> Iterator[Run]:
-    """Yield each run of border points that face a gap."""
+def _runs(shapes: Shapes, edges: Shapes, flagged: Ints, tolerance_m: float, noise_m: float) -> Gaps:
+    """Return each run of border points that face a gap and is much longer than wide."""
     lines: Shapes
     lines, line_owner = shapely.get_parts(shapely.line_merge(edges[flagged]), return_index=True)
     step = max(tolerance_m / 2, float(shapely.length(lines).sum()) / _MAX_POINTS)
     points, line = _along(lines, step)
     owner = flagged[line_owner[line]]
     near, width = _nearest(shapes, points, owner, tolerance_m)
-    facing = (width > NOISE_M) & (near >= 0)
+    facing = (width > noise_m) & (near >= 0)
     starts = np.r_[True, (line[1:] != line[:-1]) | (near[1:] != near[:-1]) | (facing[1:] != facing[:-1])]
     run = np.cumsum(starts) - 1
-    along = np.hypot(*np.diff(points, axis=0).T) * ~starts[1:]
-    length = np.bincount(run[1:], along, run[-1] + 1)
     first = np.flatnonzero(starts)
-    last = np.r_[first[1:], len(points)]
-    for r in np.flatnonzero((length > 0) & facing[starts]):
-        a, b = int(first[r]), int(last[r])
-        usual, widest = float(np.median(width[a:b])), float(width[a:b].max())
-        yield Run(int(owner[a]), int(near[a]), float(length[r]), usual, widest, points[(a + b) // 2])
+    along = np.hypot(*np.diff(points, axis=0).T) * ~starts[1:]
+    length = np.bincount(run[1:], along, len(first))
+    count = np.diff(np.r_[first, len(points)])
+    in_run = np.lexsort((width, run))  # each run's points by width
+    usual = (width[in_run[first + (count - 1) // 2]] + width[in_run[first + count // 2]]) / 2
+    widest = width[in_run[first + count - 1]]
+    with np.errstate(invalid="ignore"):  # runs that face nothing are infinitely wide
+        gap = facing[first] & (length > 0) & (length >= np.maximum(_SLENDER * widest, tolerance_m))
+    middle = points[first + count // 2]
+    return Gaps(owner[first][gap], near[first][gap], length[gap], usual[gap], middle[gap])
 
 
 def _along(lines: Shapes, step: float) -> tuple[Floats, Ints]:
@@ -111,9 +123,8 @@ def _nearest(shapes: Shapes, points: Floats, owner: Ints, tolerance_m: float) ->
     """Return for each point the nearest other area within the tolerance, -1 for none, and the distance to it."""
     near, distance = np.full(len(points), -1), np.full(len(points), np.inf)
     spots: Any = shapely.points(points)
-    west, south = (points - tolerance_m).T
-    east, north = (points + tolerance_m).T
-    point, area = shapely.STRtree(shapes).query(shapely.box(west, south, east, north))
+    boxes: Any = shapely.box(*(shapely.bounds(shapes) + np.array((-1, -1, 1, 1)) * tolerance_m).T)
+    point, area = shapely.STRtree(boxes).query(spots)
     other = area != owner[point]
     point, area = point[other], area[other]
     away = shapely.distance(spots[point], shapes[area])

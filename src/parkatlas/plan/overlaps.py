@@ -8,7 +8,7 @@ stays in proportion to the number of areas.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
@@ -61,10 +61,18 @@ OVERLAP_AT_STAKE = Rule(
 SLIVER = Rule(
     "topology.sliver",
     "warning",
-    zh="与相邻的 {other} 重叠一窄条，宽约 {width} 米",
-    en="it overlaps its neighbour {other} in a sliver about {width} m wide",
+    zh="与相邻的 {other} 重叠一窄条，宽约 {width} 米，面积 {m2} 平方米",
+    en="it overlaps its neighbour {other} in a sliver about {width} m wide, of {m2} m2",
     hint_zh="可用 parkatlas repair 修复。",
     hint_en="`parkatlas repair` removes it.",
+)
+HAIRLINE = Rule(
+    "topology.hairline-overlap",
+    "info",
+    zh="与相邻的 {other} 重叠不足 1 米：宽约 {width} 米，面积 {m2} 平方米",
+    en="it overlaps its neighbour {other} by less than a metre: about {width} m wide, {m2} m2",
+    hint_zh=SLIVER.hint_zh,
+    hint_en=SLIVER.hint_en,
 )
 HEAP = Rule(
     "topology.heap",
@@ -75,9 +83,7 @@ HEAP = Rule(
 
 NESTED = 0.999  # share of the smaller area inside the larger from which it counts as lying within
 SAME = 0.98  # share in common, of both together, from which two areas are nearly the same
-# Widths below this say nothing: coordinates are rounded, and a border of 10 km that is straight on a projected sheet
-# and noded on one side only leaves its neighbour by 1.5 m in the middle once it is straight in degrees.
-NOISE_M = 1.0
+HAIRLINE_M = 1.0  # narrower slivers and gaps are remarks: hardly an enterprise lies in them
 PAIRS_PER_AREA = 8  # on average; beyond, no area meets more than this many others
 
 
@@ -126,35 +132,39 @@ def check_overlaps(drawing: Drawing, pairs: Pairs, level: str, tolerance_m: floa
 
     ``points`` are enterprises in the plane of the drawing, to count those at stake; it may be empty.
     """
-    findings = list(_twins(drawing, level))
-    twins = {(finding.feature, finding.details["other"]) for finding in findings}
+    twins = list(_twins(drawing, level))
+    findings = list(twins)
     if pairs.cut_short:
         findings.append(HEAP.at(level=level, limit=PAIRS_PER_AREA))
-    stake = _count(points, pairs.piece)
+    sizes, ids = drawing.sizes, drawing.ids
+    small = np.minimum(sizes[pairs.one], sizes[pairs.other])
+    alike = pairs.size >= SAME * (sizes[pairs.one] + sizes[pairs.other] - pairs.size)
     width = widths(pairs.piece)
-    km2 = drawing.true_km2(pairs.piece)
-    for k in np.lexsort((pairs.other, pairs.one)):
+    apart = (width >= drawing.noise_m) & ((level == "zone") | (pairs.size < NESTED * small))
+    same = {(finding.feature, finding.details["other"]) for finding in twins}
+    told = np.flatnonzero(alike | apart)
+    told = told[np.lexsort((pairs.other[told], pairs.one[told]))]
+    stake = _count(points, pairs.piece[told])
+    km2 = drawing.true_km2(pairs.piece[told])
+    for n, (k, spot) in enumerate(zip(told.tolist(), drawing.spots(pairs.piece[told]), strict=True)):
         i, j = int(pairs.one[k]), int(pairs.other[k])
-        if (drawing.ids[j], drawing.ids[i]) in twins:
+        if (ids[j], ids[i]) in same:
             continue
-        small, both = min(drawing.sizes[i], drawing.sizes[j]), drawing.sizes[i] + drawing.sizes[j] - pairs.size[k]
-        lon, lat = drawing.spot(pairs.piece[k])
-        place = {"feature": drawing.ids[i], "other": drawing.ids[j], "lon": lon, "lat": lat}
-        percent = f"{100 * pairs.size[k] / small:.3g}"
-        if pairs.size[k] >= SAME * both:
-            findings.append(NEAR_DUPLICATE.at(**place, percent=f"{100 * pairs.size[k] / both:.3g}"))
-        if width[k] < NOISE_M or (level != "zone" and pairs.size[k] >= NESTED * small):
+        place: dict[str, Any] = {"feature": ids[i], "other": ids[j], "lon": spot[0], "lat": spot[1]}
+        size = float(pairs.size[k])
+        if alike[k]:
+            both = sizes[i] + sizes[j] - size
+            findings.append(NEAR_DUPLICATE.at(**place, percent=f"{100 * size / both:.3g}"))
+        if not apart[k]:
             continue
         if width[k] < tolerance_m:
-            findings.append(SLIVER.at(**place, width=f"{width[k]:.2g}"))
+            rule = SLIVER if width[k] >= HAIRLINE_M else HAIRLINE
+            findings.append(rule.at(**place, width=f"{width[k]:.2g}", m2=f"{km2[n] * 1e6:.0f}"))
         elif level == "zone":
-            findings.append(ZONES_OVERLAP.at(**place, km2=f"{km2[k]:.3g}"))
-        elif len(points):
-            findings.append(
-                OVERLAP_AT_STAKE.at(**place, km2=f"{km2[k]:.3g}", percent=percent, enterprises=int(stake[k]))
-            )
+            findings.append(ZONES_OVERLAP.at(**place, km2=f"{km2[n]:.3g}"))
         else:
-            findings.append(OVERLAP.at(**place, km2=f"{km2[k]:.3g}", percent=percent))
+            place |= {"km2": f"{km2[n]:.3g}", "percent": f"{100 * size / small[k]:.3g}", "enterprises": int(stake[n])}
+            findings.append((OVERLAP_AT_STAKE if len(points) else OVERLAP).at(**place))
     return findings
 
 

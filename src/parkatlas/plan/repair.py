@@ -18,7 +18,8 @@ from parkatlas.crs import Floats
 from parkatlas.findings import Finding, Rule
 from parkatlas.plan.drawing import Drawing, draw
 from parkatlas.plan.gaps import find_gaps
-from parkatlas.plan.overlaps import NESTED, NOISE_M, meet, polygonal
+from parkatlas.plan.noding import node
+from parkatlas.plan.overlaps import NESTED, meet, polygonal
 from parkatlas.plan.single import explain, find_spikes, widths
 
 MADE_VALID = Rule("repair.made-valid", "info", zh="已修复无效的环（{reason}）", en="made valid ({reason})")
@@ -28,6 +29,7 @@ SLIVER_CUT = Rule(
 )
 GAP_FILLED = Rule("repair.gap-filled", "info", zh="已填补与 {other} 之间的窄缝", en="the gap to {other} was filled")
 
+_HAIR_M = 1.0  # holes and parts narrower than this are what joining leaves along a seam
 _CRUMB_M2 = 1.0  # parts smaller than this that making valid leaves over are dropped
 
 
@@ -49,7 +51,7 @@ def repair_areas(areas: gpd.GeoDataFrame, tolerance_m: float) -> tuple[gpd.GeoDa
     out = areas.copy()
     changes: list[Change] = []
     for step in (_make_valid, _remove_spikes, _cut_slivers, _fill_gaps):
-        for change in step(out, draw(out), tolerance_m):
+        for change in step(out, node(draw(out)), tolerance_m):
             geometry = out.geometry.to_numpy().copy()
             geometry[change.area] = change.after
             out = out.set_geometry(gpd.GeoSeries(list(geometry), index=out.index, crs=out.crs))
@@ -168,7 +170,7 @@ def _cut_slivers(areas: gpd.GeoDataFrame, drawing: Drawing, tolerance_m: float) 
     for level in schema.LEVELS:
         pairs = meet(drawing, drawing.at(level), tolerance_m)
         width = widths(pairs.piece)
-        for k in np.flatnonzero((width >= NOISE_M) & (width < tolerance_m)):
+        for k in np.flatnonzero((width >= drawing.noise_m) & (width < tolerance_m)):
             small, large = sorted((int(pairs.one[k]), int(pairs.other[k])), key=lambda i: (drawing.sizes[i], i))
             if pairs.size[k] >= NESTED * drawing.sizes[small]:
                 continue
@@ -187,8 +189,9 @@ def _fill_gaps(areas: gpd.GeoDataFrame, drawing: Drawing, tolerance_m: float) ->
     shapes, plane = areas.geometry.to_numpy().copy(), drawing.shapes.copy()
     for level in schema.LEVELS:
         places = drawing.at(level)
-        for run in find_gaps(drawing, places, tolerance_m, meet(drawing, places, tolerance_m)):
-            small, large = sorted((run.owner, run.other), key=lambda i: (drawing.sizes[i], i))
+        gaps = find_gaps(drawing, places, tolerance_m, meet(drawing, places, tolerance_m))
+        for pair in zip(gaps.one.tolist(), gaps.other.tolist(), strict=True):
+            small, large = sorted(pair, key=lambda i: (drawing.sizes[i], i))
             gap = _gap(drawing, small, large, tolerance_m)
             others = plane[np.setdiff1d(places, [large])]
             gap = shapely.difference(gap, shapely.union_all(others[shapely.intersects(others, gap)]))
@@ -234,10 +237,10 @@ def _tidy(shape: Shape, drawing: Drawing) -> Shape:
     """Return a polygon without what joining leaves along the seam: hair-thin holes and parts, and spikes."""
     polygons = []
     parts = shapely.get_parts(shape)
-    for polygon in parts[widths(drawing.to_plane(parts)) >= NOISE_M]:
+    for polygon in parts[widths(drawing.to_plane(parts)) >= _HAIR_M]:
         outer, *holes = shapely.get_rings(polygon)
         rooms = drawing.to_plane(np.array([shapely.Polygon(hole) for hole in holes], dtype=object))
-        polygons.append(shapely.Polygon(outer, [holes[k] for k in np.flatnonzero(widths(rooms) >= NOISE_M)]))
+        polygons.append(shapely.Polygon(outer, [holes[k] for k in np.flatnonzero(widths(rooms) >= _HAIR_M)]))
     tidy: Shape = shapely.union_all(polygons)
     return _without_spikes(tidy, drawing)[0]
 
