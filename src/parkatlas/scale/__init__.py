@@ -11,7 +11,6 @@ from typing import Literal
 
 from parkatlas.model import Plan, Register
 from parkatlas.scale.engines import Announce, Cluster, Progress, run
-from parkatlas.scale.partial import Partial
 from parkatlas.scale.pieces import cut
 from parkatlas.scale.tables import Streamed, finish
 from parkatlas.scale.work import Job
@@ -85,8 +84,8 @@ def stream(
     pieces = cut(plan.folder / register.path, register, batch_rows)
     job = Job(plan, register, folder, batch_rows, distances, hexagon_m)
     cluster = Cluster(scheduler, announce or _silent) if engine == "dask" else None
-    partials = run(job, pieces, cluster, progress or _silent)
-    return finish(plan, sum(partials, Partial()), hexagon_m)
+    total = run(job, pieces, cluster, progress or _silent)
+    return finish(plan, total, hexagon_m)
 
 
 def _silent(*_told: object) -> None:

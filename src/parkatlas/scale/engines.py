@@ -34,18 +34,21 @@ class Cluster(NamedTuple):
     announce: Announce
 
 
-def run(job: Job, pieces: list[Piece], cluster: Cluster | None, progress: Progress) -> list[Partial]:
-    """Return what every piece gives, in the order of the pieces, whoever was done first."""
+def run(job: Job, pieces: list[Piece], cluster: Cluster | None, progress: Progress) -> Partial:
+    """Return what all pieces give together, whoever was done first.
+
+    Counts are added up as they come, so that memory does not grow with the pieces; lists stand in the pieces' order.
+    """
     rows = sum(piece.rows for piece in pieces)
-    results: dict[int, Partial] = {}
-    done = 0
+    total = Partial()
+    lists: dict[int, Partial] = {}
     progress(0, rows)
     answers = _on_threads(job, pieces) if cluster is None else _on_dask(job, pieces, cluster)
     for number, partial in answers:
-        results[number] = partial
-        done += partial.read
-        progress(done, rows)
-    return [results[piece.number] for piece in pieces]
+        counts, lists[number] = partial.split()
+        total = total + counts
+        progress(total.read, rows)
+    return sum((lists[piece.number] for piece in pieces), total)
 
 
 def processors() -> int:
@@ -54,8 +57,7 @@ def processors() -> int:
 
 
 def _on_threads(job: Job, pieces: list[Piece]) -> Iterator[tuple[int, Partial]]:
-    # Without distances a piece is many short steps: threads would wait for the interpreter's lock more than work.
-    threads = processors() if job.distances else 1
+    threads = min(processors(), len(pieces))
     waiting = list(reversed(pieces))
     with ThreadPoolExecutor(threads) as pool:
         running: dict[Future[Partial], int] = {}
@@ -83,5 +85,8 @@ def _on_dask(job: Job, pieces: list[Piece], cluster: Cluster) -> Iterator[tuple[
         ready = client.submit(pickle.loads, pickle.dumps(job), pure=False)
         futures = client.map(process, pieces, job=ready, pure=False, retries=_RETRIES)
         numbers = {future.key: piece.number for future, piece in zip(futures, pieces, strict=True)}
-        for future in distributed.as_completed(futures):
+        coming = distributed.as_completed(futures)
+        del futures  # so that a result is let go of as soon as it is added
+        for future in coming:
             yield numbers[future.key], future.result()
+            future.release()

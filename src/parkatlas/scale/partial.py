@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,7 @@ Indices = npt.NDArray[np.intp]
 # A sum is kept as a whole number of 2**-UNIT: no double is finer, so no addition rounds.
 UNIT = 1130
 _HALF = 26  # bits of the lower half of a mantissa
-FINDINGS = 1000  # findings of a register that are kept
+LISTED = 1000  # findings, and rejected rows, of a register that are kept
 BANDS_M = (0.0, 500.0, 1000.0, 2000.0, 5000.0)
 
 
@@ -52,7 +52,8 @@ class Partial:
     """The part of the totals that some pieces give.
 
     ``bands`` counts enterprises by sector and the first of `BANDS_M` that reaches them (`len(BANDS_M)`: none does);
-    ``cells`` counts enterprises by row and column of the hexagon.
+    ``cells`` counts enterprises by row and column of the hexagon. ``rejects`` are rows of REJECTS, ``rows`` the located
+    rows themselves (Arrow tables), where they are to be kept.
     """
 
     read: int = 0
@@ -62,7 +63,9 @@ class Partial:
     bands: Counter[tuple[str | None, int]] = field(default_factory=Counter)
     cells: Counter[tuple[int, int]] = field(default_factory=Counter)
     findings: tuple[Finding, ...] = ()
+    rejects: tuple[dict[str, Any], ...] = ()
     parts: tuple[Path, ...] = ()
+    rows: tuple[Any, ...] = ()
 
     def __add__(self, other: Partial) -> Partial:
         groups = dict(self.groups)
@@ -75,9 +78,16 @@ class Partial:
             groups,
             self.bands + other.bands,
             self.cells + other.cells,
-            (self.findings + other.findings)[:FINDINGS],
+            (self.findings + other.findings)[:LISTED],
+            (self.rejects + other.rejects)[:LISTED],
             self.parts + other.parts,
+            self.rows + other.rows,
         )
+
+    def split(self) -> tuple[Partial, Partial]:
+        """Return what adds up in any order, and what stands in the order of the pieces."""
+        ordered = Partial(findings=self.findings, rejects=self.rejects, parts=self.parts, rows=self.rows)
+        return replace(self, findings=(), rejects=(), parts=(), rows=()), ordered
 
 
 def exact_sums(values: Floats, of: Indices, number: int) -> list[int]:

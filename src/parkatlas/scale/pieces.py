@@ -52,13 +52,17 @@ class Layout:
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of a register that is worked on alone. ``layout`` is None where it must be normalised."""
+    """A part of a register that is worked on alone; rows of the file stand before it.
+
+    ``layout`` is None where it must be normalised; ``rows`` is 0 where nobody can tell before reading.
+    """
 
     number: int
     path: Path
     groups: tuple[int, ...] | None
     rows: int
     layout: Layout | None
+    before: int = 0
 
 
 @dataclass(frozen=True)
@@ -89,15 +93,15 @@ def cut(path: Path, register: Register, batch_rows: int) -> list[Piece]:
             pieces.append(Piece(len(pieces), file, None, opened.metadata.num_rows, None))
             continue
         groups: list[int] = []
-        rows = 0
+        rows = before = 0
         for group in range(opened.metadata.num_row_groups):
             more = opened.metadata.row_group(group).num_rows
             if groups and rows + more > batch_rows:
-                pieces.append(Piece(len(pieces), file, tuple(groups), rows, form))
-                groups, rows = [], 0
+                pieces.append(Piece(len(pieces), file, tuple(groups), rows, form, before))
+                groups, rows, before = [], 0, before + rows
             groups.append(group)
             rows += more
-        pieces.append(Piece(len(pieces), file, tuple(groups), rows, form))
+        pieces.append(Piece(len(pieces), file, tuple(groups), rows, form, before))
     return pieces
 
 

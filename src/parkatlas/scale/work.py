@@ -24,7 +24,7 @@ from parkatlas.model import Plan, Register
 from parkatlas.normalize import normalize_table
 from parkatlas.read import iter_table
 from parkatlas.read.limits import Limits
-from parkatlas.scale.partial import BANDS_M, FINDINGS, Group, Partial, Sums, exact_sums
+from parkatlas.scale.partial import BANDS_M, LISTED, Group, Partial, Sums, exact_sums
 from parkatlas.scale.pieces import Batch, Piece, batches, to_points
 from parkatlas.statistics.hotspots.grids import cells_of
 
@@ -37,7 +37,13 @@ NO_POSITION = Rule(
     zh="{n} 行的坐标不是经纬度，已剔除", en="{n} rows were rejected: their coordinates are no longitude and latitude",
     hint_zh="请检查坐标列及其单位。", hint_en="Look at the coordinate columns and their unit.",
 )  # fmt: skip
+BAD_POSITION = Rule(
+    "scale.bad-position", "error",
+    zh="坐标 {value} 不是经纬度", en="{value} is no longitude and latitude",
+    hint_zh="请检查坐标列及其单位。", hint_en="Look at the coordinate columns and their unit.",
+)  # fmt: skip
 _SLICE = 1 << 16
+REACH_M = 25_000.0  # hexagons are counted up to this far beyond the areas: the projection and a map end somewhere
 _ENDLESS = Limits(size=1 << 50, rows=1 << 40, cells=1 << 50, inflated=1 << 50)
 
 
@@ -51,6 +57,7 @@ class Job:
     batch_rows: int
     distances: bool
     hexagon_m: float | None
+    keep: bool = False  # the located rows come back with the counts
 
     @cached_property
     def gazetteer(self) -> Gazetteer:
@@ -59,18 +66,25 @@ class Job:
 
     @cached_property
     def levels(self) -> list[tuple[Ints, list[str | None]]]:
-        """For each level, the number of each area within it (by place in the order of ties, + 1), and the ids."""
+        """For each level, the number of each area within it (by place in the order of ties; last: none), and ids."""
         gazetteer = self.gazetteer
         of_level = self.plan.areas["level"].to_numpy()[gazetteer.order]
         out = []
         for level in schema.LEVELS:
             mine = of_level == level
-            number = np.append(0, np.where(mine, np.cumsum(mine), 0)).astype(np.int32)
+            number = np.append(np.where(mine, np.cumsum(mine), 0), 0).astype(np.int32)
             out.append((number, [None, *np.asarray(gazetteer.ids)[gazetteer.order][mine].tolist()]))
         return out
 
+    @cached_property
+    def window(self) -> tuple[pyproj.CRS, float, float, float, float]:
+        """The metric CRS of the plan, and the rectangle in it where hexagons are counted: west, south, east, north."""
+        metric = crs.metric_crs_of(self.plan.areas)
+        west, south, east, north = crs.to_metres(self.plan.areas, metric).total_bounds
+        return metric, west - REACH_M, south - REACH_M, east + REACH_M, north + REACH_M
+
     def __getstate__(self) -> dict[str, Any]:
-        made = ("gazetteer", "levels")
+        made = ("gazetteer", "levels", "window")
         return {name: value for name, value in self.__dict__.items() if name not in made}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -93,23 +107,52 @@ class _Placed:
 def process(piece: Piece, job: Job) -> Partial:
     """Return what a piece adds to the totals, and write its located rows where the job asks for them."""
     total = Partial()
-    writer: Any = None
-    target = None if job.out is None else job.out / f"part-{piece.number:05}.parquet"
-    scratch = None if target is None else target.with_name(f".{target.name}.{os.getpid()}")
-    for batch, so_far in _batches(piece, job):
-        kept, rejected = _without_impossible(batch)
-        placed = _place(kept, job)
-        found = _impossible(piece, job, rejected)
-        total = total + so_far + replace(_tally(placed, job), rejected=rejected, read=len(batch.lon), findings=found)
-        if scratch is not None:
-            table = _located(placed, job)
-            writer = writer or _writer(scratch, table)
-            writer.write_table(table)
-    if writer is not None and scratch is not None and target is not None:
-        writer.close()
-        scratch.replace(target)
-        total = replace(total, parts=(target,))
-    return total
+    with _Part(job.out, piece.number) as part:
+        for batch, so_far in _batches(piece, job):
+            kept, bad = _without_impossible(batch)
+            placed = _place(kept, job)
+            counts = replace(_tally(placed, job), rejected=len(bad), read=len(batch.lon))
+            total = total + so_far + counts + _impossible(batch, bad, piece.before + total.read, _source(piece, job))
+            if job.out is not None or job.keep:
+                table = _located(placed, job)
+                part.write(table)
+                total = total + Partial(rows=(table,) if job.keep else ())
+    return replace(total, parts=part.written)
+
+
+class _Part:
+    """The file of a piece's located rows: written beside its place, moved there whole, gone after a failure."""
+
+    def __init__(self, folder: Path | None, number: int) -> None:
+        self._target = None if folder is None else folder / f"part-{number:05}.parquet"
+        self._writer: Any = None
+        self.written: tuple[Path, ...] = ()
+
+    def __enter__(self) -> _Part:
+        return self
+
+    def write(self, table: Any) -> None:
+        if self._target is not None:
+            from pyarrow import parquet
+
+            self._writer = self._writer or parquet.ParquetWriter(self._scratch, table.schema, compression="zstd")
+            self._writer.write_table(table)
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if self._writer is None or self._target is None:
+            return
+        self._writer.close()
+        if kind is None:
+            self._scratch.replace(self._target)
+            self.written = (self._target,)
+        else:
+            self._scratch.unlink(missing_ok=True)
+
+    @cached_property
+    def _scratch(self) -> Path:
+        if self._target is None:
+            raise ValueError("no file is asked for")
+        return self._target.with_name(f".{self._target.name}.{os.getpid()}")
 
 
 def _batches(piece: Piece, job: Job) -> Iterator[tuple[Batch, Partial]]:
@@ -129,17 +172,19 @@ def _batches(piece: Piece, job: Job) -> Iterator[tuple[Batch, Partial]]:
         rows = pa.Table.from_pandas(pd.DataFrame(frame.drop(columns="geometry")), preserve_index=False)
         lon, lat = shapely.get_x(frame.geometry.to_numpy()), shapely.get_y(frame.geometry.to_numpy())
         lost = table.rows_read - len(frame)
-        done = Partial(lost, len(table.rejects), table.merged, findings=table.findings[:FINDINGS])
+        rejects = tuple(table.rejects[:LISTED].to_dict("records"))
+        done = Partial(lost, len(table.rejects), table.merged, findings=table.findings[:LISTED], rejects=rejects)
         yield Batch(lon, lat, values, rows), done
 
 
-def _without_impossible(batch: Batch) -> tuple[Batch, int]:
+def _without_impossible(batch: Batch) -> tuple[Batch, Indices]:
+    """Return a batch without the rows whose position is none on earth, and the places of these rows."""
     if not any(_beyond(values, limit) for values, limit in ((batch.lon, 180), (batch.lat, 90))):
-        return batch, 0
+        return batch, np.empty(0, dtype=np.intp)
     bad = (np.abs(batch.lon) > 180) | (np.abs(batch.lat) > 90)
     keep = np.flatnonzero(~bad)
     values = {name: value[keep] for name, value in batch.values.items()}
-    return Batch(batch.lon[keep], batch.lat[keep], values, batch.rows.take(keep)), int(bad.sum())
+    return Batch(batch.lon[keep], batch.lat[keep], values, batch.rows.take(keep)), np.flatnonzero(bad)
 
 
 def _beyond(values: Floats, limit: float) -> bool:
@@ -147,9 +192,24 @@ def _beyond(values: Floats, limit: float) -> bool:
     return len(values) > 0 and bool(np.fmax.reduce(values) > limit or np.fmin.reduce(values) < -limit)
 
 
-def _impossible(piece: Piece, job: Job, rejected: int) -> tuple[Finding, ...]:
-    where = f"{job.register.path}/{piece.path.name}" if piece.path.name not in job.register.path else job.register.path
-    return (NO_POSITION.at(file=where, n=rejected),) if rejected else ()
+def _source(piece: Piece, job: Job) -> str:
+    return f"{job.register.path}/{piece.path.name}" if piece.path.name not in job.register.path else job.register.path
+
+
+def _impossible(batch: Batch, bad: Indices, before: int, source: str) -> Partial:
+    """Return what to say of rows without a position on earth: one finding, and the first of them as rejected rows."""
+    if not len(bad):
+        return Partial()
+    places = zip(bad[:LISTED].tolist(), batch.lon[bad[:LISTED]].tolist(), batch.lat[bad[:LISTED]].tolist(), strict=True)
+    found = [BAD_POSITION.at(file=source, row=before + at + 1, value=f"{lon!r}, {lat!r}") for at, lon, lat in places]
+    rejects = tuple(_reject(one) for one in found)
+    return Partial(findings=(NO_POSITION.at(file=source, n=len(bad)),), rejects=rejects)
+
+
+def _reject(finding: Finding) -> dict[str, Any]:
+    record = finding.record()
+    reasons = {f"reason_{lang}": record[f"message_{lang}"] for lang in ("zh", "en")}
+    return {"source": finding.file, **{name: record.get(name) for name in schema.REJECTS.names[1:]}, **reasons}
 
 
 def _place(batch: Batch, job: Job) -> _Placed:
@@ -168,10 +228,10 @@ def _place(batch: Batch, job: Job) -> _Placed:
     sectors = [sector.id for sector in job.plan.sectors]
     nearest = metres = None
     if job.distances:
-        nearest, metres = np.full(len(batch.lon), NONE), np.full(len(batch.lon), np.nan)
-        there = np.flatnonzero(has_point)
-        park = np.append(gazetteer.order, NONE)[ranks[schema.LEVELS.index("park"), there]]
-        nearest[there], metres[there] = gazetteer.nearest_park(batch.lon[there], batch.lat[there], park)
+        park = np.append(gazetteer.order, NONE)[ranks[schema.LEVELS.index("park")]]
+        nearest, metres = gazetteer.nearest_park(batch.lon, batch.lat, park)
+        metres[~has_point] = np.nan
+        nearest[~has_point] = NONE
     return _Placed(
         batch, ranks, has_point, _codes(batch, "sector", sectors, len(sectors)),
         _codes(batch, "entity", list(schema.ENTITIES), 0), nearest, metres,
@@ -189,28 +249,14 @@ def _codes(batch: Batch, name: str, known: list[str], otherwise: int) -> Ints:
     if given is None:
         return np.full(len(batch.lon), otherwise, dtype=np.int32)
     code = pd.Index(known, dtype="str").get_indexer(given.categories)
-    of_row: Ints = np.append(np.where(code < 0, otherwise, code), otherwise).astype(np.int32)[given.codes]
+    of_code = np.append(np.where(code < 0, otherwise, code), otherwise).astype(np.int32)
+    of_row: Ints = of_code.take(given.codes)  # the code of a missing value is -1: the last
     return of_row
 
 
 def _tally(placed: _Placed, job: Job) -> Partial:
     shape = (2, len(schema.ENTITIES), len(job.plan.sectors) + 1, *(len(ids) for _, ids in job.levels))
-    code = np.empty(len(placed.sector), dtype=np.intp)
-    for at in _slices(len(code)):
-        part = np.where(placed.has_point[at], 0, shape[1]) + placed.entity[at]
-        part = part * shape[2] + placed.sector[at]
-        for (number, ids), rank in zip(job.levels, placed.ranks, strict=True):
-            part = part * len(ids) + number.take(rank[at] + 1)
-        code[at] = part
-    if np.prod(shape) > 4 * len(code) + 1_000_000:  # too many cells to count them all
-        present, code = np.unique(code, return_inverse=True)
-        counts = np.bincount(code)
-    else:
-        counts = np.bincount(code, minlength=int(np.prod(shape)))
-        present = np.flatnonzero(counts)
-        seen = np.cumsum(counts > 0) - 1
-        counts = counts[present]
-        code = seen[code] if placed.batch.values.keys() & {"employees", "output"} else code
+    present, counts, code = _count(placed, shape, job)
     columns: list[list[int]] = [counts.tolist()]
     for name in ("employees", "output"):
         value = placed.batch.values.get(name)
@@ -222,6 +268,38 @@ def _tally(placed: _Placed, job: Job) -> Partial:
     groups = _groups(present, shape, job)
     sums = (Sums(*row) for row in zip(*columns, strict=True))
     return Partial(groups=dict(zip(groups, sums, strict=True)), bands=_bands(placed, job), cells=_cells(placed, job))
+
+
+def _count(placed: _Placed, shape: tuple[int, ...], job: Job) -> tuple[Indices, Indices, Indices]:
+    """Return the cells of a table of this shape that have rows, how many, and the place of each row's among them.
+
+    The places are left out where no sums are asked for.
+    """
+    size = int(np.prod(shape))
+    kind = np.int32 if size < 2**31 else np.int64
+    steps = np.append(np.cumprod(shape[:0:-1], dtype=np.int64)[::-1], 1).astype(kind)
+    of_rank = [number.astype(kind) * step for (number, _), step in zip(job.levels, steps[3:], strict=True)]
+    all_there, all_firms = bool(placed.has_point.all()), not placed.entity.any()
+    summed = bool(placed.batch.values.keys() & {"employees", "output"})
+    few = size <= 4 * len(placed.sector) + 1_000_000  # so few cells that all of them can be counted
+    code = np.empty(len(placed.sector) if summed or not few else 0, dtype=kind)
+    counts = np.zeros(size if few else 0, dtype=np.intp)
+    for at in _slices(len(placed.sector)):
+        part = placed.sector[at] * steps[2]
+        for table, rank in zip(of_rank, placed.ranks, strict=True):
+            part += table.take(rank[at])
+        part += 0 if all_firms else placed.entity[at] * steps[1]
+        part += 0 if all_there else np.where(placed.has_point[at], 0, steps[0])
+        if few:
+            counts += np.bincount(part, minlength=size)
+        if len(code):
+            code[at] = part
+    if not few:
+        present, place, number = np.unique(code, return_inverse=True, return_counts=True)
+        return present.astype(np.intp), number, place
+    present = np.flatnonzero(counts)
+    seen = np.cumsum(counts > 0) - 1
+    return present, counts[present], seen[code]
 
 
 def _groups(present: Indices, shape: tuple[int, ...], job: Job) -> list[Group]:
@@ -251,11 +329,19 @@ def _bands(placed: _Placed, job: Job) -> Counter[tuple[str | None, int]]:
 def _cells(placed: _Placed, job: Job) -> Counter[tuple[int, int]]:
     if job.hexagon_m is None:
         return Counter()
+    metric, west, south, east, north = job.window
     firm = np.flatnonzero((placed.entity == 0) & placed.has_point)
-    metric = crs.metric_crs_of(job.plan.areas)
-    xy = np.stack(crs.project(placed.batch.lon[firm], placed.batch.lat[firm], metric), axis=1)
-    cells, counts = np.unique(cells_of("hex", xy, job.hexagon_m), axis=0, return_counts=True)
-    return Counter({(row, column): n for (row, column), n in zip(cells.tolist(), counts.tolist(), strict=True)})
+    x, y = crs.project(placed.batch.lon[firm], placed.batch.lat[firm], metric)
+    near = np.flatnonzero((x >= west) & (x <= east) & (y >= south) & (y <= north))
+    if not len(near):
+        return Counter()
+    parts = [np.stack([x[k], y[k]], axis=1) for k in np.split(near, range(_SLICE, len(near), _SLICE))]
+    row, column = np.concatenate([cells_of("hex", part, job.hexagon_m) for part in parts]).T
+    top, left = int(row.min()), int(column.min())
+    width = int(column.max()) - left + 1
+    cells, counts = np.unique((row - top) * width + (column - left), return_counts=True)
+    places = zip((cells // width + top).tolist(), (cells % width + left).tolist(), strict=True)
+    return Counter(dict(zip(places, counts.tolist(), strict=True)))
 
 
 def _located(placed: _Placed, job: Job) -> Any:
@@ -290,9 +376,3 @@ def _text(values: Any, at: Indices) -> Any:
 
     indices = pa.array(at.astype(np.int32), mask=at < 0)
     return pa.DictionaryArray.from_arrays(indices, pa.array([str(value) for value in values], pa.string()))
-
-
-def _writer(path: Path, table: Any) -> Any:
-    from pyarrow import parquet
-
-    return parquet.ParquetWriter(path, table.schema, compression="zstd")

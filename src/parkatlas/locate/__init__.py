@@ -18,6 +18,7 @@ import shapely
 
 from parkatlas import crs, schema
 from parkatlas.area_index import AreaIndex
+from parkatlas.locate.nearest import Borders
 from parkatlas.model import ancestors
 
 if TYPE_CHECKING:
@@ -153,13 +154,11 @@ class Gazetteer:
         """Return the row of the nearest park and the metres to it; ``park`` is the one a point lies in, or `NONE`."""
         nearest, distance = park.copy(), np.where(park == NONE, np.nan, 0.0)
         asked = np.flatnonzero(park == NONE)
-        parks, tree, metric = self._parks
+        parks, borders, metric = self._parks
         if metric is not None and len(asked):
-            points = shapely.points(*crs.project(lon[asked], lat[asked], metric))
-            (point, near), metres = tree.query_nearest(points, return_distance=True)
-            order = np.lexsort((near, point))
-            first = order[np.unique(point[order], return_index=True)[1]]
-            nearest[asked], distance[asked] = parks[near[first]], metres[first]
+            east, north = crs.project(lon[asked], lat[asked], metric)
+            near, distance[asked] = borders.nearest(east, north)
+            nearest[asked] = np.append(parks, NONE)[near]
         return nearest, distance
 
     def rows(self, ids: pd.Series[str]) -> Indices:
@@ -180,14 +179,14 @@ class Gazetteer:
         return chains
 
     @cached_property
-    def _parks(self) -> tuple[Indices, shapely.STRtree, pyproj.CRS | None]:
-        """Rows of the parks in the order of ties, their tree in metres, and the CRS of these metres."""
+    def _parks(self) -> tuple[Indices, Borders, pyproj.CRS | None]:
+        """Rows of the parks in the order of ties, their borders in metres, and the CRS of these metres."""
         is_park = (self.areas["level"] == "park").to_numpy()
         parks = self.order[is_park[self.order]]
         if not len(parks):
-            return parks, shapely.STRtree([]), None
+            return parks, Borders(np.empty(0, dtype=object)), None
         metric = crs.metric_crs_of(self.areas)
-        return parks, shapely.STRtree(crs.to_metres(self.areas, metric).geometry.to_numpy()[parks]), metric
+        return parks, Borders(crs.to_metres(self.areas, metric).geometry.to_numpy()[parks]), metric
 
 
 def _tie_order(areas: gpd.GeoDataFrame) -> Indices:
