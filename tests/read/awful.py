@@ -16,7 +16,7 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import xlsxwriter
-from binary import dbf, ods_rows, shp, write_ods, write_xls, write_xlsb
+from binary import Error, dbf, ods_rows, shp, write_ods, write_xls, write_xlsb
 
 HEAD = ["企业名称", "经度", "纬度", "产值(万元)"]
 A, B = ["甲公司", "125.3", "43.9", "100"], ["乙公司", "125.4", "43.8", "200"]
@@ -263,6 +263,12 @@ def parquet(folder: Path) -> Path:
     return folder / "list.csv"
 
 
+ERRORS = [HEAD, [*numbers(A)[:3], Error(0x07, formula=True)], ["乙公司", Error(), 43.8, 200.0]]
+WITH_ERRORS: dict[str, Callable[[Path], Path]] = {
+    "xls": lambda folder: write_xls(folder / "list.xls", {"说明": [["x"]], "名录": ERRORS}),
+    "xlsb": lambda folder: write_xlsb(folder / "list.xlsb", ERRORS),
+    "ods": lambda folder: write_ods(folder / "list.ods", {"名录": ods_rows(ERRORS)}),
+}
 TWO = {2: "甲公司", 3: "乙公司"}
 FIRST_TWO = {1: "甲公司", 2: "乙公司"}
 
@@ -369,6 +375,13 @@ BOOKS = [
           cells={(2, "经度"): "125.3", (3, "产值(万元)"): "200"}),
     Awful("an .xls that is none", data(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "list.xls"), refused="read.broken"),
     Awful("xls that runs in a circle", _circle, refused="read.broken"),
+    *(Awful(f"errors in an {kind}", write, TWO, cells={(2, "产值(万元)"): None, (3, "经度"): None, (3, "纬度"): "43.8"},
+            says=("read.error-cell",)) for kind, write in WITH_ERRORS.items()),
+    Awful("an ods formula without its value", lambda folder: write_ods(folder / "list.ods", {"名录":
+          ods_rows([HEAD, numbers(A)]) + '<table:table-row table:visibility="filter"><table:table-cell office:value-type='
+          '"string"><text:p>乙公司</text:p></table:table-cell><table:table-cell table:formula="of:=1+1"/>'
+          "</table:table-row>"}), TWO, cells={(3, "经度"): None},
+          says=("read.formula-without-value", "read.hidden-rows")),
     Awful("xls with a stray cell", lambda folder: write_xls(folder / "list.xls", {"名录": [HEAD, A]}, far=(60_000, 60_000)),
           refused="read.far-cell"),
     Awful("xlsb", lambda folder: write_xlsb(folder / "list.xlsb", [HEAD, numbers(A), numbers(B)]), TWO,

@@ -7,10 +7,20 @@ from __future__ import annotations
 
 import struct
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-Cell = str | float | None
+
+@dataclass(frozen=True)
+class Error:
+    """A cell that holds an error, by its number in binary workbooks; of a formula or typed in."""
+
+    number: int = 0x2A
+    formula: bool = False
+
+
+Cell = str | float | Error | None
 Rows = list[list[Cell]]
 
 
@@ -22,6 +32,11 @@ def _biff_cell(row: int, column: int, value: Cell) -> bytes:
     place = struct.pack("<HHH", row, column, 0)
     if isinstance(value, str):
         return _biff(0x0204, place + struct.pack("<HB", len(value), 1) + value.encode("utf-16-le"))
+    if isinstance(value, Error) and value.formula:
+        result = bytes([2, 0, value.number, 0, 0, 0, 0xFF, 0xFF])
+        return _biff(0x0006, place + result + struct.pack("<HIH", 0, 0, 2) + b"\x1c" + bytes([value.number]))
+    if isinstance(value, Error):
+        return _biff(0x0205, place + bytes([value.number, 1]))
     return b"" if value is None else _biff(0x0203, place + struct.pack("<d", value))
 
 
@@ -85,9 +100,13 @@ def write_xlsb(path: Path, rows: Rows, far: tuple[int, int] | None = None) -> Pa
             cells += _record(0, struct.pack("<IIHHBI", r, 0, 255, 0, 0, 0))
             last = r
         place = struct.pack("<II", c, 0)
-        cells += (
-            _record(6, place + _wide(value)) if isinstance(value, str) else _record(5, place + struct.pack("<d", value))
-        )
+        if isinstance(value, Error):
+            parsed = struct.pack("<HI", 0, 2) + b"\x1c" + bytes([value.number]) + struct.pack("<I", 0)
+            body = place + bytes([value.number])
+            cells += _record(11, body + parsed) if value.formula else _record(3, body)
+        else:
+            text = isinstance(value, str)
+            cells += _record(6, place + _wide(value)) if text else _record(5, place + struct.pack("<d", value))
     sheet = (
         _record(129)
         + _record(148, struct.pack("<IIII", 0, last, 0, 9))
@@ -120,6 +139,7 @@ def write_ods(path: Path, sheets: dict[str, str]) -> Path:
         f' xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{long}:1.0"'
         for short, long in (("office", "office"), ("table", "table"), ("text", "text"))
     )
+    spaces += ' xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"'
     tables = "".join(f'<table:table table:name="{name}">{rows}</table:table>' for name, rows in sheets.items())
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet", zipfile.ZIP_STORED)
@@ -140,6 +160,11 @@ def ods_rows(rows: Rows) -> str:
         for value in row:
             if value is None:
                 out += "<table:table-cell/>"
+            elif isinstance(value, Error):
+                out += (
+                    '<table:table-cell table:formula="of:=NA()" office:value-type="string" office:string-value="" '
+                    'calcext:value-type="error"><text:p>#N/A</text:p></table:table-cell>'
+                )
             elif isinstance(value, str):
                 out += (
                     f'<table:table-cell office:value-type="string"><text:p>{escape(value)}</text:p></table:table-cell>'

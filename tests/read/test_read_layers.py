@@ -15,8 +15,8 @@ import pandas as pd
 import pytest
 import shapely
 import town
-from awful import data, point
-from binary import dbf, shp, write_xls
+from awful import WITH_ERRORS, data, point
+from binary import Error, dbf, shp, write_xls
 
 from parkatlas.errors import DependencyError, InputError, LimitError
 from parkatlas.read import Limits, inspect_table, iter_table, read_table
@@ -310,3 +310,21 @@ def test_the_text_of_a_number_reads_back_exactly() -> None:
     shown = [number_text(value) for value in values.tolist()]
     assert [float(text or "nan") for text in shown] == values.tolist()
     assert not any("e" in (text or "") for text in shown)
+
+
+@pytest.mark.parametrize("kind", WITH_ERRORS)
+def test_errors_in_cells_are_named_with_row_and_column(kind: str, tmp_path: Path) -> None:
+    raw = read_table(WITH_ERRORS[kind](tmp_path), sheet="名录")
+    told = [finding for finding in raw.findings if finding.code == "read.error-cell"]
+    assert [(one.row, one.field) for one in told] == [(2, "产值(万元)"), (3, "经度")]
+    assert told[1].value == "#N/A"
+    assert told[0].value == ("#N/A" if kind == "ods" else "#DIV/0!")
+    assert "。。" not in told[0].line("zh")
+
+
+def test_a_column_of_errors_is_named_in_part_and_counted(tmp_path: Path) -> None:
+    rows = [["企业名称", "产值"], *([f"甲{k}公司", Error()] for k in range(30))]
+    raw = read_table(write_xls(tmp_path / "list.xls", {"名录": rows}))
+    assert sum(finding.code == "read.error-cell" for finding in raw.findings) == 20
+    (more,) = [finding for finding in raw.findings if finding.code == "read.more-error-cells"]
+    assert more.details["n"] == 10

@@ -197,7 +197,7 @@ def test_a_header_row_that_is_not_there_is_refused(town_folder: Path, header: in
         read_table(town_folder / "enterprises.csv", header=header)
     assert (
         refusal.value.findings[0].message()
-        == f"row {header} cannot be the header: it must be one of 1 to 13, or 0 for none."
+        == f"row {header} cannot be the header: it must be one of 1 to 13, or 0 for none"
     )
 
 

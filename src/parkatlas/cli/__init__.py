@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from parkatlas import __version__
-from parkatlas.cli import projects, tables
+from parkatlas.cli import lists, projects, tables
 from parkatlas.cli.console import shared_options
 
 # Requests to end the run; Windows knows no SIGHUP.
@@ -57,5 +57,5 @@ def main(context: click.Context, /, **shared: Any) -> None:
     context.obj = shared
 
 
-for _verb in (*projects.VERBS, *tables.VERBS):
+for _verb in (*projects.VERBS, *lists.VERBS, *tables.VERBS):
     main.add_command(_verb)

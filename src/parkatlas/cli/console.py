@@ -61,10 +61,23 @@ WORDS: dict[str, tuple[str, str]] = {
     "sheet": ("工作表 {}：{}", "sheet {}: {}"),
     "hidden-sheet": ("隐藏的工作表 {}：{}", "hidden sheet {}: {}"),
     "reading": (
-        "若按 {} 读取：{} 个位置中 {} 个在规划范围内，{} 个在园区内；{} / {} 与所述区域一致；相差 {} 米",
-        "read as {}: of {} positions {} lie in the plan's extent, {} in parks; {} of {} in the area they declare; "
-        "shift {} m",
+        "若按 {} 读取：{} 个位置中 {} 个在规划范围内，{} 个在各区内，{} 个在园区内；{} / {} 与所述区域一致；"
+        "相差 {} 米；结论：{}",
+        "read as {}: of {} positions {} lie in the plan's extent, {} in zones, {} in parks; {} of {} in the area they "
+        "declare; shift {} m; verdict: {}",
     ),
+    "zone-shares": ("    各区占比：{}", "    shares of zones: {}"),
+    "other-readings": (
+        "按另外 {} 种读法，没有位置落在规划范围内（-v 可全部列出）",
+        "under {} other readings no position lies in the plan's extent (-v lists them)",
+    ),
+    "verdict:consistent": ("与声明一致", "consistent"),
+    "verdict:contradicted": ("与证据不符", "contradicted"),
+    "verdict:cannot tell": ("无法判断", "cannot tell"),
+    "verdict:best": ("最符合", "fits best"),
+    "verdict:better": ("比声明更符合", "fits better than declared"),
+    "verdict:worse": ("不如声明", "fits worse than declared"),
+    "verdict:same": ("与声明的位置相同", "the same positions as declared"),
     "not-used": ("（未使用）", "(not used)"),
     "unfinished": ("内部错误：{}（使用 --debug 查看详情）", "internal error: {} (use --debug for the traceback)"),
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from parkatlas.normalize.assembly import normalize_table
 from parkatlas.normalize.columns import Recognised, recognise
-from parkatlas.normalize.description import Description, describe, register_block
+from parkatlas.normalize.description import Description, describe, register_block, undeclared
 from parkatlas.normalize.forensics import Examination, examine
 
 __all__ = [
@@ -20,4 +20,5 @@ __all__ = [
     "normalize_table",
     "recognise",
     "register_block",
+    "undeclared",
 ]

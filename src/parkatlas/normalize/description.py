@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import PurePath
 
 import pandas as pd
@@ -57,14 +57,14 @@ def describe(raw: RawTable, plan: Plan | None = None, register: Register | None 
     plan : Plan, optional
         Where given, the list is tried against it: the findings are those of a build, and the coordinates are weighed.
     register : Register, optional
-        How the plan declares the list already; nothing is declared by default.
+        How the plan declares the list already; `undeclared` by default.
 
     Returns
     -------
     Description
         Ambiguous and missing columns are among its findings; this function does not refuse a list for them.
     """
-    declared = register or _plain(raw)
+    declared = register or undeclared(raw)
     overrides = dict(zip(("lon", "lat"), raw.points or (), strict=False)) | dict(declared.columns)
     found, misnamed, unclear = match(map(str, raw.frame.columns), overrides, raw.source)
     findings, taken = (*raw.findings, *misnamed, *unclear), None
@@ -107,7 +107,7 @@ def register_block(
     name_zh = "单位名称"
     <BLANKLINE>
     """
-    declared = register or _plain(raw)
+    declared = register or undeclared(raw)
     date = as_of or declared.as_of
     lines = [
         "[[registers]]",
@@ -127,7 +127,18 @@ def register_block(
         lines.append(f"sheet = {quoted(raw.sheet)}")
     if declared.encoding:
         lines.append(f"encoding = {quoted(declared.encoding)}")
-    return "\n".join([*lines, "", *_column_lines(raw, declared), ""])
+    if declared.header is not None:
+        lines.append(f"header = {declared.header}")
+    told = {field.name: getattr(declared.source, field.name) for field in fields(declared.source)}
+    lines += [f"{name} = {quoted(text)}" for name, text in told.items() if text is not None]
+    lines += ["", *_column_lines(raw, declared)]
+    if declared.defaults:
+        lines += [
+            "",
+            "[registers.defaults]",
+            *(f"{ours} = {quoted(str(text))}" for ours, text in declared.defaults.items()),
+        ]
+    return "\n".join([*lines, ""])
 
 
 def _column_lines(raw: RawTable, declared: Register) -> list[str]:
@@ -180,7 +191,8 @@ def _looks_metric(raw: RawTable) -> bool:
     return any(value > 400 for value in values)
 
 
-def _plain(raw: RawTable) -> Register:
+def undeclared(raw: RawTable) -> Register:
+    """Return a register that declares nothing but a list's file."""
     stem = PurePath(raw.source).stem
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip("-._")
     return Register(name[:60] or "list", stem, stem, path=raw.source, kind="recorded", as_of="")

@@ -1,4 +1,4 @@
-"""The compound file around an XLS workbook ([MS-CFB]) and the extent of its sheets ([MS-XLS]), checked before use.
+"""The compound file around an XLS workbook ([MS-CFB]) and its sheets' extent and errors ([MS-XLS]), before use.
 
 The library that reads values follows a chain of sectors that runs in a circle until memory is gone, and lays out a
 sheet as far as its farthest cell. Both are refused here.
@@ -23,20 +23,28 @@ _LAST = 0xFFFFFFFA  # sector numbers from here on are marks, not places
 _CELLS = frozenset((0x0006, 0x0201, 0x0203, 0x0204, 0x0205, 0x027E, 0x00D6, 0x00FD))
 _ROWS_OF_CELLS = frozenset((0x00BD, 0x00BE))
 _BEGIN = 0x0809
+_SHEET = 0x0085
+_ROW, _ROW_HIDDEN = 0x0208, 0x20
+_FORMULA, _ERROR = 0x0006, 0x0205
 
 
 class _BrokenError(ValueError):
     """Something in the file's structure cannot be."""
 
 
-def check_xls(data: bytes, limits: Limits, source: str) -> None:
-    """Refuse a workbook whose chains of sectors do not end or whose sheets reach too far."""
+def check_xls(data: bytes, limits: Limits, source: str) -> list[Scan]:
+    """Return what the sheets' records tell, in the order in which the workbook lists its sheets.
+
+    Refuses a workbook whose chains of sectors do not end or whose sheets reach too far.
+    """
     try:
         stream = _workbook_stream(data)
     except (_BrokenError, struct.error) as error:
         raise InputError(BROKEN.at(file=source, why=str(error))) from error
-    for number, scan in enumerate(_scan_records(stream), 1):
+    scans, places = _scan_records(stream)
+    for number, scan in enumerate(scans.values()):
         scan.check(limits, source, str(number))
+    return [scans.get(place, Scan()) for place in places]
 
 
 def _workbook_stream(data: bytes) -> bytes:
@@ -91,19 +99,36 @@ def _read(data: bytes, table: Sectors, start: int, size: int, first: int = 1) ->
     return b"".join(parts)
 
 
-def _scan_records(stream: bytes) -> list[Scan]:
-    """Return the extent of each sheet of a workbook's stream."""
-    scans = [Scan()]
+def _scan_records(stream: bytes) -> tuple[dict[int, Scan], list[int]]:
+    """Return the scan of each part of a workbook's stream by the place where it begins, and its sheets' places."""
+    scans: dict[int, Scan] = {}
+    places: list[int] = []
+    scan = Scan()
     at, size = 0, len(stream)
     while at + 4 <= size:
         kind, length = struct.unpack_from("<HH", stream, at)
+        whole = at + 4 + length <= size
         if kind == _BEGIN:
-            scans.append(Scan())
-        elif length >= 6 and (kind in _CELLS or kind in _ROWS_OF_CELLS) and at + 4 + length <= size:
+            scan = scans.setdefault(at, Scan())
+        elif kind == _SHEET and length >= 6 and whole:
+            places.append(struct.unpack_from("<I", stream, at + 4)[0])
+        elif kind == _ROW and length >= 16 and whole:
+            scan.hidden_rows += bool(stream[at + 16] & _ROW_HIDDEN)
+        elif length >= 6 and (kind in _CELLS or kind in _ROWS_OF_CELLS) and whole:
             row, column = struct.unpack_from("<HH", stream, at + 4)
+            if kind in (_FORMULA, _ERROR):
+                _tell_error(scan, kind, (row, column), stream[at + 10 : at + 4 + length])
             if kind in _ROWS_OF_CELLS:
                 column = struct.unpack_from("<H", stream, at + 2 + length)[0]
-            scans[-1].cells += 1
-            scans[-1].stretch(row + 1, column + 1)
+            scan.cells += 1
+            scan.stretch(row + 1, column + 1)
         at += 4 + length
-    return scans[1:]
+    return scans, places
+
+
+def _tell_error(scan: Scan, kind: int, place: tuple[int, int], value: bytes) -> None:
+    """Take notice of a cell that holds an error; a formula's result is a number or, where it ends so, a kind."""
+    if kind == _ERROR and len(value) >= 2 and value[1] == 1:
+        scan.tell_error(*place, value[0])
+    elif kind == _FORMULA and value[6:8] == b"\xff\xff" and value[0] == 2:
+        scan.tell_error(*place, value[2])

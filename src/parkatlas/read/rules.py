@@ -8,16 +8,16 @@ from parkatlas.findings import Rule
 
 NOT_FOUND = Rule(
     "read.not-found", "error",
-    zh="没有这个文件。",
-    en="there is no such file.",
+    zh="没有这个文件",
+    en="there is no such file",
     hint_zh="请检查路径。", hint_en="Check the path.",
 )  # fmt: skip
-EMPTY_FILE = Rule("read.empty", "error", zh="文件是空的。", en="the file is empty.")
-NO_ROWS = Rule("read.no-rows", "error", zh="表头下面没有数据行。", en="there is no row below the header.")
+EMPTY_FILE = Rule("read.empty", "error", zh="文件是空的", en="the file is empty")
+NO_ROWS = Rule("read.no-rows", "error", zh="表头下面没有数据行", en="there is no row below the header")
 FORMAT = Rule(
     "read.format", "error",
-    zh="这不是能读的表格：内容是{what_zh}。",
-    en="this is no table that can be read: its content is {what_en}.",
+    zh="这不是能读的表格：内容是{what_zh}",
+    en="this is no table that can be read: its content is {what_en}",
     hint_zh="{advice_zh}", hint_en="{advice_en}",
 )  # fmt: skip
 BROKEN = Rule(
@@ -28,22 +28,22 @@ BROKEN = Rule(
 )  # fmt: skip
 EXTENSION = Rule(
     "read.extension", "info",
-    zh="按内容读作 {found}，与扩展名不符。",
-    en="read as {found} by its content, not as its extension says.",
+    zh="按内容读作 {found}，与扩展名不符",
+    en="read as {found} by its content, not as its extension says",
 )  # fmt: skip
 
 # Limits and safety
 
 TOO_MANY = Rule(
     "read.limit", "error",
-    zh="{found:,} {zh}，超过上限 {most:,}。",
-    en="{found:,} {en} are over the limit of {most:,}.",
+    zh="{found:,} {zh}，超过上限 {most:,}",
+    en="{found:,} {en} are over the limit of {most:,}",
     hint_zh="请拆分文件，或删除多余的内容。", hint_en="Split the file, or delete what does not belong to the table.",
 )  # fmt: skip
 TOO_LONG = Rule(
     "read.long-cell", "error",
-    zh="一个单元格有 {found:,} 个字符，上限为 {most:,}。",
-    en="a cell holds {found:,} characters, the limit is {most:,}.",
+    zh="一个单元格有 {found:,} 个字符，上限为 {most:,}",
+    en="a cell holds {found:,} characters, the limit is {most:,}",
     hint_zh="多半是引号没有闭合。", hint_en="Most often a quotation mark is not closed.",
 )  # fmt: skip
 
@@ -56,8 +56,8 @@ ENCODING = Rule(
 )  # fmt: skip
 NO_ENCODING = Rule(
     "read.no-encoding", "error",
-    zh="既不是 UTF-8 也不是 GB18030：第 {offset} 字节起无法解读。",
-    en="neither UTF-8 nor GB18030: bytes at offset {offset} cannot be read.",
+    zh="既不是 UTF-8 也不是 GB18030：第 {offset} 字节起无法解读",
+    en="neither UTF-8 nor GB18030: bytes at offset {offset} cannot be read",
     hint_zh="请用 encoding 指明编码，或另存为 UTF-8。", hint_en="Name its encoding, or save it again as UTF-8.",
 )  # fmt: skip
 WRONG_ENCODING = Rule(
@@ -78,13 +78,13 @@ NO_HEADER = Rule(
     "read.no-header", "error",
     zh="找不到表头：没有一行像是列名。第一行是：{value}",
     en="no header was found: no row looks like column names. The first row is: {value}",
-    hint_zh="请在表格上方加一行列名，或用 header 指明行号。",
-    hint_en="Put a row of column names on top, or say with header which row it is.",
+    hint_zh="请在表格上方加一行列名，或用 header = 行号 指明（没有列名则写 header = 0）。",
+    hint_en="Put a row of column names on top, or say which row it is: header = 3; header = 0 for none.",
 )  # fmt: skip
 NO_SUCH_ROW = Rule(
     "read.no-such-row", "error",
-    zh="第 {value} 行不能作表头：应在第 {first} 至 {last} 行之间，0 表示没有表头。",
-    en="row {value} cannot be the header: it must be one of {first} to {last}, or 0 for none.",
+    zh="第 {value} 行不能作表头：应在第 {first} 至 {last} 行之间，0 表示没有表头",
+    en="row {value} cannot be the header: it must be one of {first} to {last}, or 0 for none",
 )  # fmt: skip
 TITLES = Rule(
     "read.title-rows", "info",
@@ -96,12 +96,12 @@ REPEATED_NAME = Rule(
     zh="列名“{value}”出现不止一次，后面的改称：{names}",
     en="the column name {value!r} stands more than once; the later ones are called: {names}",
 )  # fmt: skip
-BLANK_ROWS = Rule("read.blank-rows", "info", zh="跳过 {n} 个空行。", en="{n} blank rows were skipped.")
+BLANK_ROWS = Rule("read.blank-rows", "info", zh="跳过 {n} 个空行", en="{n} blank rows were skipped")
 WHICH_SHEET = Rule(
     "read.which-sheet", "error",
     zh="有不止一个工作表像是企业名录：{names}",
     en="more than one sheet looks like a list: {names}",
-    hint_zh="请用 sheet 指明其中一个。", hint_en="Name one of them with sheet.",
+    hint_zh='请用 sheet = "…" 指明其中一个。', hint_en='Name one of them: sheet = "...".',
 )  # fmt: skip
 NO_SHEET = Rule(
     "read.no-sheet", "error",
@@ -114,20 +114,20 @@ NO_SHEET = Rule(
 FEATURE = Rule("read.feature", "error", zh="{why_zh}", en="{why_en}")
 NUL = Rule(
     "read.nul", "error",
-    zh="文本里有空字节（第 {offset} 字节）：多半是没有标记的 UTF-16，或不是文本。",
-    en="the text holds NUL bytes (offset {offset}): most often UTF-16 without its mark, or no text at all.",
+    zh="文本里有空字节（第 {offset} 字节）：多半是没有标记的 UTF-16，或不是文本",
+    en="the text holds NUL bytes (offset {offset}): most often UTF-16 without its mark, or no text at all",
     hint_zh="请用 encoding 指明编码，例如 utf-16-le。", hint_en="Name its encoding, such as utf-16-le.",
 )  # fmt: skip
 DAMAGED_TEXT = Rule(
     "read.damaged-text", "error",
-    zh="文本是 {encoding}，但第 {offset} 字节处已损坏或被截断。",
-    en="the text is {encoding}, damaged or cut at byte {offset}.",
+    zh="文本是 {encoding}，但第 {offset} 字节处已损坏或被截断",
+    en="the text is {encoding}, damaged or cut at byte {offset}",
     hint_zh="请从来源重新导出。", hint_en="Export it again from where it came.",
 )  # fmt: skip
 REPLACED = Rule(
     "read.replaced-characters", "warning",
-    zh="有些字符在到达之前已经丢失（�、锟斤拷）。",
-    en="some characters were lost before the file came here (�, 锟斤拷).",
+    zh="有些字符在到达之前已经丢失（�、锟斤拷）",
+    en="some characters were lost before the file came here (�, 锟斤拷)",
     hint_zh="请从来源重新导出为 UTF-8。", hint_en="Export it again from where it came, as UTF-8.",
 )  # fmt: skip
 PRIVATE = Rule(
@@ -155,14 +155,14 @@ LONG_ROW = Rule(
 )  # fmt: skip
 SHORT_ROWS = Rule(
     "read.short-rows", "info",
-    zh="有 {n} 行的单元格少于表头，缺的按空值处理。",
-    en="{n} rows have fewer cells than the header; the rest are blank.",
+    zh="有 {n} 行的单元格少于表头，缺的按空值处理",
+    en="{n} rows have fewer cells than the header; the rest are blank",
     mends=True,
 )  # fmt: skip
 CUT_ROW = Rule(
     "read.cut-row", "warning",
-    zh="文件在这一行中间结束。",
-    en="the file ends in the middle of this row.",
+    zh="文件在这一行中间结束",
+    en="the file ends in the middle of this row",
     hint_zh="文件可能被截断：请重新导出。", hint_en="The file may be cut: export it again.",
 )  # fmt: skip
 OPEN_QUOTE = Rule(
@@ -173,7 +173,7 @@ OPEN_QUOTE = Rule(
 )  # fmt: skip
 FORMULA_TEXT = Rule(
     "read.formula-text", "info",
-    zh='{n} 个单元格写作 ="…"，已取其中的文字。', en='{n} cells are written ="…": the text inside was taken.',
+    zh='{n} 个单元格写作 ="…"，已取其中的文字', en='{n} cells are written ="…": the text inside was taken',
     mends=True,
 )  # fmt: skip
 
@@ -187,20 +187,20 @@ TOTAL_ROW = Rule(
 )  # fmt: skip
 NOTE_ROW = Rule(
     "read.note-row", "warning",
-    zh="“{value}”是注释，不是企业。",
-    en="{value!r} is a note, not an enterprise.",
+    zh="“{value}”是注释，不是企业",
+    en="{value!r} is a note, not an enterprise",
     hint_zh="请把注释移到表外。", hint_en="Move notes out of the table.",
 )  # fmt: skip
 SECTION_ROW = Rule(
     "read.section-row", "warning",
-    zh="“{value}”是分节标题，不是企业。",
-    en="{value!r} is a section title, not an enterprise.",
+    zh="“{value}”是分节标题，不是企业",
+    en="{value!r} is a section title, not an enterprise",
     hint_zh="请用一列写明每个企业所属的分节。", hint_en="Say in a column of its own to which section a row belongs.",
 )  # fmt: skip
 REPEATED_HEADER = Rule(
     "read.repeated-header", "warning",
-    zh="这一行是再次出现的表头。",
-    en="this row is the header again.",
+    zh="这一行是再次出现的表头",
+    en="this row is the header again",
     hint_zh="请删去重复的表头。", hint_en="Delete the repeated header.",
 )  # fmt: skip
 
@@ -208,26 +208,26 @@ REPEATED_HEADER = Rule(
 
 VIRTUAL = Rule(
     "read.virtual-file", "error",
-    zh="这个文件只是指向别的文件或网址，出于安全不予打开。",
-    en="this file only points to other files or addresses; it is not opened, for safety.",
+    zh="这个文件只是指向别的文件或网址，出于安全不予打开",
+    en="this file only points to other files or addresses; it is not opened, for safety",
     hint_zh="请给出数据文件本身。", hint_en="Name the data file itself.",
 )  # fmt: skip
 BOMB = Rule(
     "read.zip-bomb", "error",
-    zh="压缩包成员 {value} 解压后过大（{found:,} 字节，压缩比 {ratio}）。",
-    en="member {value} of the archive inflates too far ({found:,} bytes, {ratio} times its size).",
+    zh="压缩包成员 {value} 解压后过大（{found:,} 字节，压缩比 {ratio}）",
+    en="member {value} of the archive inflates too far ({found:,} bytes, {ratio} times its size)",
     hint_zh="请确认文件来源可靠。", hint_en="Make sure that you trust where the file comes from.",
 )  # fmt: skip
 ENTITIES = Rule(
     "read.xml-entities", "error",
-    zh="XML 里有文档类型或实体声明，出于安全不予读取。",
-    en="its XML declares a document type or entities; it is not read, for safety.",
+    zh="XML 里有文档类型或实体声明，出于安全不予读取",
+    en="its XML declares a document type or entities; it is not read, for safety",
     hint_zh="请另存为普通的文件。", hint_en="Save it again from a program that you trust.",
 )  # fmt: skip
 FAR_CELL = Rule(
     "read.far-cell", "error",
-    zh="单元格 {value} 远离表格，使工作表达到 {rows:,} 行 × {columns:,} 列。",
-    en="cell {value} lies far from the table and stretches the sheet to {rows:,} rows by {columns:,} columns.",
+    zh="单元格 {value} 远离表格，使工作表达到 {rows:,} 行 × {columns:,} 列",
+    en="cell {value} lies far from the table and stretches the sheet to {rows:,} rows by {columns:,} columns",
     hint_zh="请清除表格以外的行和列后重新保存。",
     hint_en="Delete the rows and columns outside the table, then save again.",
 )  # fmt: skip
@@ -236,8 +236,8 @@ FAR_CELL = Rule(
 
 PASSWORD = Rule(
     "read.password", "error",
-    zh="工作簿有密码保护。",
-    en="the workbook is protected by a password.",
+    zh="工作簿有密码保护",
+    en="the workbook is protected by a password",
     hint_zh="请去掉密码后另存。", hint_en="Save it without the password.",
 )  # fmt: skip
 SHEET = Rule(
@@ -254,35 +254,39 @@ NO_TABLE = Rule(
 )  # fmt: skip
 NO_VALUE = Rule(
     "read.formula-without-value", "warning",
-    zh="{n} 个公式没有保存结果，按空值处理，例如 {value}。",
-    en="{n} formulas were saved without their results and count as blank, for example {value}.",
+    zh="{n} 个公式没有保存结果，按空值处理，例如 {cell}",
+    en="{n} formulas were saved without their results and count as blank, for example {cell}",
     hint_zh="请用 Excel 或 WPS 打开后再保存一次。", hint_en="Open the file in a spreadsheet program and save it once.",
 )  # fmt: skip
 ERROR_CELL = Rule(
     "read.error-cell", "warning",
-    zh="{n} 个单元格是错误值，按空值处理，例如 {value}。",
-    en="{n} cells hold errors and count as blank, for example {value}.",
-    hint_zh="请改正公式。", hint_en="Correct the formulas.",
+    zh="单元格 {cell} 是错误值 {value}，按空值处理",
+    en="cell {cell} holds the error {value} and counts as blank",
+    hint_zh="请改正公式或填写数值。", hint_en="Correct its formula, or write the value.",
+)  # fmt: skip
+MORE_ERRORS = Rule(
+    "read.more-error-cells", "warning",
+    zh="另有 {n} 个单元格是错误值，按空值处理", en="{n} more cells hold errors and count as blank",
 )  # fmt: skip
 LOST_DIGITS = Rule(
     "read.lost-digits", "warning",
-    zh="“{field}”列有 {n} 个超过 15 位的数字，Excel 已经丢掉末尾几位，例如 {value}。",
-    en="column {field!r} holds {n} numbers of more than 15 digits; Excel has already lost the last ones: {value}.",
+    zh="“{field}”列有 {n} 个超过 15 位的数字，Excel 已经丢掉末尾几位，例如 {value}",
+    en="column {field!r} holds {n} numbers of more than 15 digits; Excel has already lost the last ones: {value}",
     hint_zh="请把该列设为文本后重新录入。", hint_en="Make the column text and enter the values again.",
 )  # fmt: skip
 HIDDEN_ROWS = Rule(
     "read.hidden-rows", "info",
-    zh="有 {n} 行被隐藏（例如筛选），照常读入。",
-    en="{n} rows are hidden (by a filter, say); they were read all the same.",
+    zh="有 {n} 行被隐藏（例如筛选），照常读入",
+    en="{n} rows are hidden (by a filter, say); they were read all the same",
 )  # fmt: skip
 EPOCH = Rule(
     "read.epoch-1904", "info",
-    zh="日期序号从 1904 年算起。",
-    en="date serials count from 1904 in this workbook.",
+    zh="日期序号从 1904 年算起",
+    en="date serials count from 1904 in this workbook",
 )  # fmt: skip
 NOT_GEOJSON = Rule(
     "read.not-geojson", "error",
-    zh="JSON 里没有要素集合（{value}）。", en="the JSON holds no collection of features ({value}).",
+    zh="JSON 里没有要素集合（{value}）", en="the JSON holds no collection of features ({value})",
     hint_zh="请导出为 GeoJSON FeatureCollection。", hint_en="Export it as a GeoJSON FeatureCollection.",
 )  # fmt: skip
 CUT_FEATURES = Rule(
@@ -293,18 +297,18 @@ CUT_FEATURES = Rule(
 )  # fmt: skip
 DUPLICATE_KEY = Rule(
     "read.duplicate-key", "error",
-    zh="键“{value}”在同一个对象里出现两次。", en="the key {value!r} stands twice in one object.",
+    zh="键“{value}”在同一个对象里出现两次", en="the key {value!r} stands twice in one object",
     hint_zh="请删去其中一个。", hint_en="Delete one of them.",
 )  # fmt: skip
 NO_CRS = Rule(
     "read.no-crs", "warning",
-    zh="文件没有声明坐标系；坐标按原样读作 x、y。",
-    en="the file declares no coordinate system; positions stand as x and y.",
+    zh="文件没有声明坐标系；坐标按原样读作 x、y",
+    en="the file declares no coordinate system; positions stand as x and y",
     hint_zh="请补上坐标系（例如 .prj 文件）。", hint_en="Add its coordinate system (a .prj file, say).",
 )  # fmt: skip
 CRS_CONVERTED = Rule(
     "read.crs-converted", "info",
-    zh="坐标已从 {crs} 换算为 WGS 84。", en="positions were converted from {crs} to WGS 84.",
+    zh="坐标已从 {crs} 换算为 WGS 84", en="positions were converted from {crs} to WGS 84",
 )  # fmt: skip
 CRS_UNKNOWN = Rule(
     "read.crs-unknown", "error",
@@ -313,42 +317,42 @@ CRS_UNKNOWN = Rule(
 )  # fmt: skip
 NAME_TAKEN = Rule(
     "read.name-taken", "info",
-    zh="几何坐标占用了列名“{field}”，原来的同名列改称“{new}”。",
-    en="the shape's own column is called {field!r}; the attribute of that name is now {new!r}.",
+    zh="几何坐标占用了列名“{field}”，原来的同名列改称“{new}”",
+    en="the shape's own column is called {field!r}; the attribute of that name is now {new!r}",
 )  # fmt: skip
 IN_USE = Rule(
     "read.in-use", "error",
-    zh="文件正被另一个程序使用（旁边有未合并的 -wal）。",
-    en="another program has the file open (a -wal file stands beside it).",
+    zh="文件正被另一个程序使用（旁边有未合并的 -wal）",
+    en="another program has the file open (a -wal file stands beside it)",
     hint_zh="请先关闭那个程序。", hint_en="Close that program first.",
 )  # fmt: skip
 MISSING_PART = Rule(
     "read.missing-part", "error",
-    zh="Shapefile 缺少 {value} 文件。", en="the shapefile lacks its {value} file.",
+    zh="Shapefile 缺少 {value} 文件", en="the shapefile lacks its {value} file",
     hint_zh="请把 .shp、.shx、.dbf、.prj 放在一起。", hint_en="Keep .shp, .shx, .dbf and .prj together.",
 )  # fmt: skip
 CUT_PART = Rule(
     "read.cut-part", "error",
-    zh="{value} 文件被截断：应有 {most:,}，只有 {found:,}（{zh}）。",
-    en="the {value} file is cut: {found:,} {en} of {most:,} are there.",
+    zh="{value} 文件被截断：应有 {most:,}，只有 {found:,}（{zh}）",
+    en="the {value} file is cut: {found:,} {en} of {most:,} are there",
     hint_zh="请重新导出或重新复制。", hint_en="Export or copy it again.",
 )  # fmt: skip
 DELETED_ROWS = Rule(
-    "read.deleted-rows", "info", zh="跳过 {n} 条已删除的记录。", en="{n} records marked as deleted were skipped.",
+    "read.deleted-rows", "info", zh="跳过 {n} 条已删除的记录", en="{n} records marked as deleted were skipped",
 )  # fmt: skip
 CUT_TEXT = Rule(
     "read.cut-text", "warning",
-    zh="“{field}”列有 {n} 个值写满了字段宽度，末尾的字被截断，例如 {value}。",
-    en="column {field!r} holds {n} values cut at the width of the field, in the middle of a character: {value}.",
+    zh="“{field}”列有 {n} 个值写满了字段宽度，末尾的字被截断，例如 {value}",
+    en="column {field!r} holds {n} values cut at the width of the field, in the middle of a character: {value}",
     hint_zh="请加宽字段后重新导出。", hint_en="Widen the field and export again.",
 )  # fmt: skip
 NEEDS_PYARROW = Rule(
     "read.needs-pyarrow", "error",
-    zh="读取 Parquet 需要 pyarrow。", en="reading Parquet needs pyarrow.",
+    zh="读取 Parquet 需要 pyarrow", en="reading Parquet needs pyarrow",
     hint_zh="请安装 parkatlas[parquet]。", hint_en="Install parkatlas[parquet].",
 )  # fmt: skip
 OPTION = Rule(
     "read.option", "error",
-    zh="{value} 对 {found} 文件没有意义。", en="{value} means nothing for a {found} file.",
+    zh="{value} 对 {found} 文件没有意义", en="{value} means nothing for a {found} file",
     hint_zh="请删去它。", hint_en="Leave it out.",
 )  # fmt: skip

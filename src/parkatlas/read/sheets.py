@@ -29,6 +29,10 @@ _HIDDEN = re.compile(rb'<row [^>]*hidden="(?:1|true)"')
 _FORMULA = re.compile(rb'<c r="([A-Z]+[0-9]+)"((?:(?!t="str")[^>])*)><f[^>]*(?:/>|>[^<]*</f>)(?:<v ?/>|<v></v>)?</c>')
 _ERROR = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^>]*t="e"[^>]*>(?:<f[^>]*(?:/>|>[^<]*</f>))?<v>([^<]*)</v>')
 _STYLED = re.compile(rb'<c r="([A-Z]+)([0-9]+)"[^>]*?s="([0-9]+)"[^>]*><v>[0-9]+</v>')
+# How the binary formats number errors ([MS-XLS] 2.5.10, [MS-XLSB] 2.5.97.2).
+_ERRORS = {
+    0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A",
+}  # fmt: skip
 _NEAR = 26  # the last column of one letter
 _SPREADSHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -54,6 +58,10 @@ class Scan:
         if row > self.rows or column > self.columns:
             self.far = f"{letter_name(column - 1).removeprefix('column ')}{row}"
         self.rows, self.columns = max(self.rows, row), max(self.columns, column)
+
+    def tell_error(self, row: int, column: int, code: int) -> None:
+        """Take notice of an error by its place, counted from 0, and its number in a binary workbook."""
+        self.errors.append(f"{letter_name(column).removeprefix('column ')}{row + 1} {_ERRORS.get(code, '#?')}")
 
     def check(self, limits: Limits, source: str, sheet: str) -> None:
         """Refuse a sheet that a few far cells stretch beyond the limits, or that is too large as it is."""
@@ -125,7 +133,7 @@ def _scan_block(scan: Scan, text: bytes, widths: dict[int, int]) -> None:
     scan.rows = max([scan.rows, *numbers])
     scan.unnumbered += len(rows) - 1 - len(numbers)
     for letters, digits in _FAR.findall(text):
-        scan.stretch(int(digits), _column(letters))
+        scan.stretch(int(digits), column_number(letters.decode()))
     scan.hidden_rows += len(_HIDDEN.findall(text))
     if b"<f" in text:
         scan.unsolved += [match[1].decode() for match in _FORMULA.finditer(text)]
@@ -134,26 +142,46 @@ def _scan_block(scan: Scan, text: bytes, widths: dict[int, int]) -> None:
     if widths:
         for letters, digits, style in _STYLED.findall(text):
             if (width := widths.get(int(style))) is not None:
-                scan.padded[int(digits) - 1, _column(letters) - 1] = width
+                scan.padded[int(digits) - 1, column_number(letters.decode()) - 1] = width
 
 
-def _column(letters: bytes) -> int:
+def column_number(letters: str) -> int:
+    """Return the number of a column, the first being 1.
+
+    >>> column_number("AB")
+    28
+    """
     number = 0
     for letter in letters:
-        number = number * 26 + letter - 64
+        number = number * 26 + ord(letter) - 64
     return number
 
 
-def scan_xlsb(archive: Archive, limits: Limits, source: str) -> None:
-    """Refuse a binary workbook with a sheet that is too large."""
+def scan_xlsb(archive: Archive, limits: Limits, source: str) -> dict[str, Scan]:
+    """Return what the records of a binary workbook's sheets tell, by name; refuse a sheet that is too large."""
+    scans = {}
     for name in archive.names:
         if name.lower().startswith("xl/worksheets/") and name.lower().endswith(".bin"):
-            _scan_records(archive.read(name)).check(limits, source, PurePosixPath(name).stem)
+            scans[name] = _scan_records(archive.read(name))
+            scans[name].check(limits, source, PurePosixPath(name).stem)
+    targets = {item.get("Id"): item.get("Target", "") for item in _xml(archive, "xl/_rels/workbook.bin.rels")}
+    workbook = archive.find("xl/workbook.bin")
+    found = {}
+    for kind, at, data in _records(b"" if workbook is None else archive.read(workbook)):
+        if kind == _BUNDLE:  # visibility and number, then the relation's id and the sheet's name
+            relation, after = _wide_text(data, at + 8)
+            target = targets.get(relation, "")
+            part = archive.find(target if target.startswith("/") else str(PurePosixPath("xl") / target))
+            found[_wide_text(data, after)[0]] = scans.get(part or "", Scan())
+    return found
 
 
-def _scan_records(data: bytes) -> Scan:
-    """Walk the records of a sheet ([MS-XLSB] 2.1.4): type 0 begins a row, types 1 to 11 are cells."""
-    scan, at, row, size = Scan(), 0, 0, len(data)
+_BUNDLE = 156
+
+
+def _records(data: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Walk the records of a part ([MS-XLSB] 2.1.4): kind, place of the body, and the whole data."""
+    at, size = 0, len(data)
     while at + 1 < size:
         kind = data[at]
         at += 1
@@ -165,59 +193,91 @@ def _scan_records(data: bytes) -> Scan:
             length, shift, at = length | (byte & 0x7F) << shift, shift + 7, at + 1
             if byte < 0x80 or shift > 21:
                 break
+        yield kind, at, data
+        at += length
+
+
+def _wide_text(data: bytes, at: int) -> tuple[str, int]:
+    """Return a text with its length before it, and the place after it."""
+    end = at + 4 + 2 * int.from_bytes(data[at : at + 4], "little")
+    return data[at + 4 : end].decode("utf-16-le", "replace"), end
+
+
+def _scan_records(data: bytes) -> Scan:
+    """Scan a sheet: type 0 begins a row, types 1 to 11 are cells, 3 and 11 of them errors."""
+    scan, row = Scan(), 0
+    for kind, at, _ in _records(data):
         if kind == 0:
             row = int.from_bytes(data[at : at + 4], "little") + 1
         elif kind <= 11:
+            column = int.from_bytes(data[at : at + 4], "little") + 1
             scan.cells += 1
-            scan.stretch(row, int.from_bytes(data[at : at + 4], "little") + 1)
-        at += length
+            scan.stretch(row, column)
+            if kind in (3, 11) and at + 8 < len(data):
+                scan.tell_error(row - 1, column - 1, data[at + 8])
     return scan
 
 
-def scan_ods(archive: Archive, limits: Limits, source: str) -> None:
-    """Refuse an OpenDocument sheet that repeats its rows and columns beyond the limits."""
+def scan_ods(archive: Archive, limits: Limits, source: str) -> dict[str, Scan]:
+    """Return what an OpenDocument's sheets tell, by name; refuse one that repeats rows or columns beyond the limits."""
     part = archive.find("content.xml")
     if part is None:
-        return
-    reader = _OdsReader()
+        return {}
     parser = expat.ParserCreate(namespace_separator=" ")
+    reader = _OdsReader(parser)
     parser.StartElementHandler = reader.start
     parser.EndElementHandler = reader.end
     try:
         for block in archive.blocks(part):
             parser.Parse(block, False)
     except expat.ExpatError:
-        return  # the reader of values says what is wrong
+        return {}  # the reader of values says what is wrong
     for name, scan in reader.scans.items():
         scan.check(limits, source, name)
+    return reader.scans
 
 
 class _OdsReader:
     """Follows rows and cells with their repetitions."""
 
-    def __init__(self) -> None:
+    def __init__(self, parser: expat.XMLParserType) -> None:
         self.scans: dict[str, Scan] = {}
+        self._parser = parser
         self._scan = Scan()
         self._row = self._column = self._rows = 0
+        self._error = ""
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         tag = tag.rpartition(" ")[2]
-        told = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
+        told = {key.rpartition(" ")[2]: value for key, value in attributes.items() if "calcext" not in key}
         if tag == "table":
             self._scan = self.scans.setdefault(told.get("name", ""), Scan())
             self._row = 0
         elif tag == "table-row":
             self._rows, self._column = _count(told.get("number-rows-repeated")), 0
+            self._scan.hidden_rows += self._rows if told.get("visibility") in ("filter", "collapse") else 0
         elif tag in ("table-cell", "covered-table-cell"):
             columns = _count(told.get("number-columns-repeated"))
+            place = f"{letter_name(self._column).removeprefix('column ')}{self._row + 1}"
             self._column += columns
+            if "error" in [value for key, value in attributes.items() if key.endswith(" value-type")]:
+                self._error = f"{place} "
+                self._parser.CharacterDataHandler = self.text  # of no other cell is the text looked at
             if "value-type" in told:
                 self._scan.cells += columns * self._rows
                 self._scan.stretch(self._row + self._rows, self._column)
+            elif "formula" in told:
+                self._scan.unsolved.append(place)
+
+    def text(self, data: str) -> None:
+        self._error += data.strip()
 
     def end(self, tag: str) -> None:
         if tag.endswith(" table-row"):
             self._row += self._rows
+        elif self._error and tag.endswith("table-cell"):
+            self._scan.errors.append(self._error.rstrip())
+            self._error, self._parser.CharacterDataHandler = "", None
 
 
 def _count(text: str | None) -> int:

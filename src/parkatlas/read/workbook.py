@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
@@ -29,6 +30,7 @@ from parkatlas.read.rules import (
     ERROR_CELL,
     HIDDEN_ROWS,
     LOST_DIGITS,
+    MORE_ERRORS,
     NO_ROWS,
     NO_SHEET,
     NO_TABLE,
@@ -37,10 +39,11 @@ from parkatlas.read.rules import (
     SHEET,
     WHICH_SHEET,
 )
-from parkatlas.read.sheets import Scan, scan_ods, scan_xlsb, scan_xlsx
+from parkatlas.read.sheets import Scan, column_number, scan_ods, scan_xlsb, scan_xlsx
 
 _TOP = 100  # rows that are looked at to find the header
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_SHOWN = 20  # cells with errors that are named one by one
 _EXACT = 1e15  # Excel keeps 15 significant digits
 
 
@@ -83,18 +86,18 @@ class Book:
 def open_book(path: Path, form: str, limits: Limits) -> Iterator[Book]:
     """Open a workbook after its parts were measured."""
     scans: dict[str, Scan] = {}
+    listed: list[Scan] = []
     from_1904 = False
     if form == "xls":
-        check_xls(path.read_bytes(), limits, path.name)
+        listed = check_xls(path.read_bytes(), limits, path.name)
     else:
         with open_archive(path, limits) as archive:
             if form == "xlsx":
                 scans, from_1904 = scan_xlsx(archive, limits, path.name)
-            elif form == "xlsb":
-                scan_xlsb(archive, limits, path.name)
             else:
-                scan_ods(archive, limits, path.name)
+                scans = (scan_xlsb if form == "xlsb" else scan_ods)(archive, limits, path.name)
     with _refusing(path.name), CalamineWorkbook.from_path(path) as book:
+        scans = scans or dict(zip(book.sheet_names, listed, strict=False))
         yield Book(path.name, form, book, scans, from_1904)
 
 
@@ -161,7 +164,7 @@ def _read_sheet(book: Book, name: str, header: int | None, limits: Limits) -> Ra
         top,
         book.source,
         sheet=name,
-        findings=[*_scan_findings(book, name, scan), *(finding(book.source, name) for finding in lost)],
+        findings=[*_scan_findings(book, name, scan, found), *(finding(book.source, name) for finding in lost)],
         format=book.format,
         epoch=1904 if book.from_1904 else 1900,
     )
@@ -200,16 +203,27 @@ def _unescape(cell: str) -> str:
     return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), cell)
 
 
-def _scan_findings(book: Book, name: str, scan: Scan) -> list[Finding]:
+def _scan_findings(book: Book, name: str, scan: Scan, header: Header) -> list[Finding]:
     place = {"file": book.source, "sheet": name}
     others = [
         f"{other}" if seen else f"{other} (隐藏/hidden)" for other, seen in book.sheets().items() if other != name
     ]
     said = [
         (SHEET, len(others), {"names": ", ".join(others)}),
-        (NO_VALUE, len(scan.unsolved), {"value": scan.unsolved[:1] and scan.unsolved[0]}),
-        (ERROR_CELL, len(scan.errors), {"value": scan.errors[:1] and scan.errors[0]}),
+        (NO_VALUE, len(scan.unsolved), _located(scan.unsolved[0], header) if scan.unsolved else {}),
         (HIDDEN_ROWS, scan.hidden_rows, {}),
         (EPOCH, int(book.from_1904), {}),
     ]
-    return [rule.at(**place, n=count, **more) for rule, count, more in said if count]  # type: ignore[arg-type]
+    found = [rule.at(**place, n=count, **more) for rule, count, more in said if count]  # type: ignore[arg-type]
+    found += [ERROR_CELL.at(**place, **_located(cell, header)) for cell in scan.errors[:_SHOWN]]  # type: ignore[arg-type]
+    more = len(scan.errors) - _SHOWN
+    return [*found, MORE_ERRORS.at(**place, n=more)] if more > 0 else found  # type: ignore[arg-type]
+
+
+def _located(cell: str, header: Header) -> dict[str, Any]:
+    """Return row, column and value of a cell that a scan names as "D2 #N/A"."""
+    name, _, value = cell.partition(" ")
+    letters = name.rstrip("0123456789")
+    column, row = column_number(letters) - 1, int(name[len(letters) :])
+    field = header.names[column] if column < len(header.names) and row > header.last + 1 else None
+    return {"row": row, "field": field, "value": value or None, "cell": name}
