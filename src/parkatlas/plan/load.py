@@ -47,6 +47,11 @@ def load_plan(folder: str | Path) -> Plan:
     return reading.plan
 
 
+def check_plan(folder: str | Path) -> tuple[Finding, ...]:
+    """Return everything that can be said of the plan and the layers of a project folder; faults raise nothing."""
+    return tuple(read_plan(Path(folder)).findings)
+
+
 class Reading(NamedTuple):
     """A folder as read: the plan, or None where an error forbids it; every finding; the areas that could be read."""
 
@@ -86,10 +91,17 @@ def _errors(findings: list[Finding]) -> list[Finding]:
 
 def _with_files(findings: list[Finding], areas: gpd.GeoDataFrame, files: dict[str, Path], root: Path) -> list[Finding]:
     """Return findings about areas with the file that each area stands in."""
+    file_of = area_files(areas, files, root)
+    return [dataclasses.replace(finding, file=file_of.get(finding.feature or "")) for finding in findings]
+
+
+def area_files(areas: gpd.GeoDataFrame, files: dict[str, Path], root: Path) -> dict[str, str]:
+    """Return the file, relative to the project folder, that each area stands in, by area id."""
     names = {level: files[key].relative_to(root).as_posix() for key, level in layers.LEVEL_OF.items() if key in files}
-    level_of = dict(zip(areas["area_id"], areas["level"], strict=True))
-    file_of = {area: names.get(None) or names.get(level) for area, level in level_of.items()}
-    return [dataclasses.replace(finding, file=file_of.get(finding.feature)) for finding in findings]
+    of = {
+        area: names.get(None) or names.get(level) for area, level in zip(areas["area_id"], areas["level"], strict=True)
+    }
+    return {area: name for area, name in of.items() if name is not None}
 
 
 def _plan(data: dict[str, Any], findings: list[Finding], **read: Any) -> Plan:

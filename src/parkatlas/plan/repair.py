@@ -23,12 +23,19 @@ from parkatlas.plan.overlaps import NESTED, meet, polygonal
 from parkatlas.plan.single import explain, find_spikes, widths
 
 MADE_VALID = Rule("repair.made-valid", "info", zh="已修复无效的环（{reason}）", en="made valid ({reason})")
+MADE_VALID_CROSSED = Rule(
+    MADE_VALID.code,
+    "info",
+    zh=f"{MADE_VALID.zh}；自交的环修复前没有确定的面积",
+    en=f"{MADE_VALID.en}; a ring that crosses itself has no area of its own before that",
+)
 UNSPIKED = Rule("repair.spikes-removed", "info", zh="已去除 {n} 处尖刺", en="{n} spikes removed")
 SLIVER_CUT = Rule(
     "repair.sliver-cut", "info", zh="已切去与 {other} 重叠的窄条", en="the sliver that overlapped {other} was cut off"
 )
 GAP_FILLED = Rule("repair.gap-filled", "info", zh="已填补与 {other} 之间的窄缝", en="the gap to {other} was filled")
 
+MAX_CHANGE = 0.1  # per cent of an area that a repair may change unasked
 _HAIR_M = 1.0  # holes and parts narrower than this are what joining leaves along a seam
 _CRUMB_M2 = 1.0  # parts smaller than this that making valid leaves over are dropped
 
@@ -65,6 +72,7 @@ def change_table(
     """Return changes as records of `schema.REPAIRS`, without the file.
 
     ``enterprises`` counts the points that lie in one of the two polygons and not in the other; missing without points.
+    The area before, and the change, are missing where rings crossed and the area was not defined.
     """
     before, after = _sizes([change.before for change in changes]), _sizes([change.after for change in changes])
     moved = _moved(changes, points)
@@ -86,7 +94,7 @@ def change_table(
 
 
 def differences(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> Floats:
-    """Return by how many per cent the area of each polygon changed, all repairs together."""
+    """Return by how many per cent the area of each polygon changed, all repairs together; NaN where it had none."""
     old, new = _sizes(list(before.geometry)), _sizes(list(after.geometry))
     with np.errstate(divide="ignore", invalid="ignore"):
         percent: Floats = np.where(old == new, 0.0, 100 * (new / old - 1))
@@ -94,8 +102,21 @@ def differences(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> Floats:
 
 
 def _sizes(shapes: Sequence[Shape]) -> Floats:
-    km2: Floats = crs.area_km2(gpd.GeoDataFrame(geometry=shapes, crs=crs.WGS84)).to_numpy() if shapes else np.empty(0)
-    return km2
+    """Return true areas in km2; NaN where rings cross so that the area depends on how they are filled.
+
+    The signed area of a ring that crosses itself takes one of its loops from the other, that of what it fills adds
+    them up; where the two agree within 0.1 %, as for a tiny loop, either is its area.
+    """
+    if not shapes:
+        return np.empty(0)
+    signed: Floats = crs.area_km2(gpd.GeoDataFrame(geometry=list(shapes), crs=crs.WGS84)).to_numpy()
+    crossed = np.flatnonzero(~shapely.is_valid(np.array(shapes, dtype=object)))
+    if len(crossed) == 0:
+        return signed
+    filled = shapely.make_valid(np.array(shapes, dtype=object)[crossed])
+    km2 = crs.area_km2(gpd.GeoDataFrame(geometry=list(filled), crs=crs.WGS84)).to_numpy()
+    sure = np.abs(signed[crossed] - km2) <= MAX_CHANGE / 100 * km2
+    return np.where(np.isin(np.arange(len(shapes)), crossed[~sure]), np.nan, signed)
 
 
 def _moved(changes: list[Change], points: gpd.GeoDataFrame | None) -> list[int] | None:
@@ -119,7 +140,8 @@ def _make_valid(areas: gpd.GeoDataFrame, drawing: Drawing, _: float) -> Iterator
         after = shapely.union_all(kept)
         if _sound(before, after):
             reason, lon, lat = explain(before)
-            yield Change(MADE_VALID.at(feature=drawing.ids[i], reason=reason, lon=lon, lat=lat), int(i), before, after)
+            rule = MADE_VALID_CROSSED if np.isnan(_sizes([before])[0]) else MADE_VALID
+            yield Change(rule.at(feature=drawing.ids[i], reason=reason, lon=lon, lat=lat), int(i), before, after)
 
 
 def _remove_spikes(areas: gpd.GeoDataFrame, drawing: Drawing, _: float) -> Iterator[Change]:

@@ -16,14 +16,14 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from parkatlas import schema
+from parkatlas import crs, schema
 from parkatlas.errors import OutputError, PlanError, WriteError
 from parkatlas.findings import Finding, Rule
 from parkatlas.plan import document, layers
 from parkatlas.plan.check import TOLERANCE_M
 from parkatlas.plan.geojson import OPEN_RING, RawLayer
-from parkatlas.plan.load import read_plan, refusal
-from parkatlas.plan.repair import change_table, differences, repair_areas
+from parkatlas.plan.load import LIMITS, area_files, read_plan, refusal
+from parkatlas.plan.repair import MAX_CHANGE, change_table, differences, repair_areas
 
 TOO_MUCH = Rule(
     "repair.too-much",
@@ -33,10 +33,18 @@ TOO_MUCH = Rule(
     hint_zh="请核对；确认无误后加 --force。",
     hint_en="Look at it; if it is right, repeat with --force.",
 )
+NO_AREA_BEFORE = Rule(
+    TOO_MUCH.code,
+    "error",
+    zh="环自交，修复前的面积无法确定，修复后为 {km2} 平方公里",
+    en="its ring crosses itself, so that its area is not defined; repaired it would have {km2} km2",
+    hint_zh=TOO_MUCH.hint_zh,
+    hint_en=TOO_MUCH.hint_en,
+)
 CLOSED = Rule("repair.ring-closed", "info", zh="已闭合开口的环", en="an open ring was closed")
 
-MAX_CHANGE = 0.1  # per cent of an area that a repair may change unasked
 REPORT = "repairs.csv"
+_OF_LAYERS = ("no-plan", "syntax", "no-layers", "both-layer-forms")  # findings on plan.toml that concern the layers
 
 
 def repair_plan(
@@ -67,13 +75,14 @@ def repair_plan(
     DataFrame
         `schema.REPAIRS`, a row a change, in the order of the changes; empty where there was nothing to repair. The
         same table stands in ``repairs.csv`` of the new folder. Repaired layers are written as GeoJSON (RFC 7946);
-        plan.toml of the copy names them.
+        plan.toml of the copy names them. What cannot be mended stays in the copy, errors too: `check_plan` of
+        ``out`` says what.
 
     Raises
     ------
     PlanError
-        Where the plan or a layer cannot be read (every finding is said), or where a repair would change an area by
-        more than 0.1 % and ``force`` is not given.
+        Where a layer cannot be read (every finding is said), or where a repair would change an area by more than
+        0.1 %, or give one to a ring that crosses itself, and ``force`` is not given.
     LimitError
         As `load_plan`.
     OutputError, WriteError
@@ -82,22 +91,28 @@ def repair_plan(
     root, target = Path(folder), Path(out)
     _check_target(root, target)
     reading = read_plan(root)
-    unreadable = [finding for finding in reading.findings if finding.severity == "error" and not _of_areas(finding)]
-    if reading.areas is None or unreadable:
+    if reading.areas is None or any(_stands_in_the_way(finding) for finding in reading.findings):
         raise refusal(reading.findings)
+    file_of = {key: path.relative_to(root).as_posix() for key, path in reading.files.items()}
     repaired, changes = repair_areas(reading.areas, tolerance_m)
     if not force:
-        _refuse_much(reading.areas, repaired)
-    file_of = {key: path.relative_to(root).as_posix() for key, path in reading.files.items()}
+        _refuse_much(reading.areas, repaired, area_files(reading.areas, reading.files, root))
     table = _table(change_table(changes, reading.areas, points), reading.areas, reading.findings, file_of)
     raw = {key: name for key, name in file_of.items() if name in set(table["file"])}
     _write(root, target, repaired, raw, table)
     return table
 
 
-def _of_areas(finding: Finding) -> bool:
-    """Tell whether a finding is about areas that could be read."""
-    return finding.code.startswith(("topology.", "hierarchy.", "area."))
+def _stands_in_the_way(finding: Finding) -> bool:
+    """Tell whether a finding forbids a repair: a layer that cannot be read whole, or a refusal of safety.
+
+    What is wrong between areas that could be read, and elsewhere in plan.toml, stays for people to mend in the copy.
+    """
+    if finding.severity != "error":
+        return False
+    prefix, _, what = finding.code.partition(".")
+    of_layers = (finding.field or "").startswith("layers") or what in _OF_LAYERS
+    return prefix == "layer" or finding.code in LIMITS or (prefix == "plan" and of_layers)
 
 
 def _check_target(root: Path, target: Path) -> None:
@@ -107,12 +122,14 @@ def _check_target(root: Path, target: Path) -> None:
         raise OutputError(f"there is something at {target} already; name a new folder")
 
 
-def _refuse_much(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> None:
-    """Raise PlanError naming each area that repairs would change too much."""
-    percent = differences(before, after)
+def _refuse_much(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, files: Mapping[str, str]) -> None:
+    """Raise PlanError naming each area that repairs would change too much; ``files`` are those of the areas."""
+    percent, km2 = differences(before, after), crs.area_km2(after)
     found = [
-        TOO_MUCH.at(feature=area, percent=f"{change:+.2f}", limit=MAX_CHANGE)
-        for area, change in zip(before["area_id"], percent, strict=True)
+        NO_AREA_BEFORE.at(file=files.get(area), feature=area, km2=f"{size:.4g}")
+        if math.isnan(change)
+        else TOO_MUCH.at(file=files.get(area), feature=area, percent=f"{change:+.2f}", limit=MAX_CHANGE)
+        for area, change, size in zip(before["area_id"], percent, km2, strict=True)
         if not abs(change) <= MAX_CHANGE
     ]
     if found:
