@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.cn import uscc
 
-from parkatlas.normalize import credit_codes, lookalikes
+from parkatlas.normalize import cells, credit_codes, lookalikes
 from parkatlas.normalize.identity import separate_ids
 
 VALID = ["912204005504910788", "912202216914715997", "91220101MA14DLR10L", "91350100M000100Y43"]
@@ -152,3 +152,20 @@ def test_a_crowd_of_names_is_compared_quickly_and_a_large_list_by_equality_only(
     many = pd.Series([f"企业{k}" for k in range(lookalikes.MOST_ROWS + 1)], dtype="str")
     many[5] = many[3]
     assert lookalikes.same_name(many, np.full(len(many), np.nan), np.full(len(many), np.nan)).rows.tolist() == [3, 5]
+
+
+@pytest.mark.parametrize("ending", ["乙", "一家名称长得多的有限责任公司"])
+def test_names_far_apart_in_a_long_list_are_known_again(ending: str) -> None:
+    """Long columns are compared piece by piece: what stands beside a name in its piece makes no difference.
+
+    Oracle: pandas.
+    """
+    names = [f"企业{k * 7919 % 200_003}" for k in range(110_000)] + ["企业0", "甲", *["中" * 40] * 2]
+    column = pd.Series([*names[:70_000], ending, *names[70_000:], ending], dtype="str")
+    np.testing.assert_array_equal(cells.repeated(column), column.duplicated(keep=False))
+
+
+def test_ascending_ids_with_gaps_and_repeats() -> None:
+    for texts in (["a1", "a2", "a3"], ["a1", "a2", "a2"], ["a1", None, "a1"], ["b", "a", "b"], ["a", ""], []):
+        ids = pd.Series(texts, dtype="str")
+        np.testing.assert_array_equal(cells.repeated(ids), ids.duplicated(keep=False) & ids.notna())

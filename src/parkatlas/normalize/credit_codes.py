@@ -7,6 +7,7 @@ corrected, because a code that looks better may be another company's.
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import NamedTuple
 
@@ -60,9 +61,8 @@ CHECK = Rule(
 )
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_WEIGHTS = np.array([pow(3, k, 31) for k in range(17)], dtype=np.float32)
-_NONE = 255  # the value of a character that no code has
-_VALUES = bytes(ALPHABET.find(chr(code)) % 256 for code in range(256))
+_WEIGHTS = tuple(pow(3, k, 31) for k in range(17))
+_NEVER = 1000  # more than the weighted values of all nine pairs of a code together
 _SLIPS = str.maketrans("IOZSV", "1025U")
 
 
@@ -92,15 +92,32 @@ def are_valid(codes: pd.Series[str]) -> Mask:
 
 
 def _check(text: npt.NDArray[np.uint8]) -> Mask:
-    """Return which rows of 18 bytes are valid codes."""
-    values = np.frombuffer(text.tobytes().translate(_VALUES), dtype=np.uint8).reshape(-1, 18)
-    # The first two characters name authority and kind and may be letters; the region's six are digits.
-    if values.max(initial=0) == _NONE or values[:, 2:8].max(initial=0) > 9:
-        right = (values.max(axis=1) < _NONE) & (values[:, 2:8].max(axis=1) < 10)
-    else:
-        right = np.ones(len(values), dtype=bool)
-    total = values[:, :17].astype(np.float32) @ _WEIGHTS  # below 2**24, so exact
-    return np.asarray(right & ((31 - total.astype(np.int32) % 31) % 31 == values[:, 17]), dtype=bool)
+    """Return which rows of 18 bytes are valid codes.
+
+    The check character makes the weighted sum of all characters, its own weight being 1, a multiple of 31.
+    """
+    pairs, table = np.ascontiguousarray(text).view("<u2"), _pair_values()
+    total = table[0].take(pairs[:, 0])
+    for place in range(1, 9):
+        total += table[place].take(pairs[:, place])
+    return np.asarray((total < _NEVER) & (total % 31 == 0), dtype=bool)
+
+
+@functools.cache
+def _pair_values() -> npt.NDArray[np.uint16]:
+    """Return the weighted value modulo 31 of two neighbouring bytes, for each pair of places and each pair of bytes.
+
+    A pair that no code has at that place is worth `_NEVER`: a letter no code has, or one in the region's six digits.
+    The first two characters name authority and kind and may be letters.
+    """
+    values = np.array([ALPHABET.find(chr(code)) for code in range(256)])
+    first, second = np.tile(values, 256), np.repeat(values, 256)  # the first byte is the low one
+    weights, out = (*_WEIGHTS, 1), np.empty((9, 65_536), dtype=np.uint16)
+    for place in range(9):
+        least, most = np.minimum(first, second), np.maximum(first, second)
+        never = (least < 0) | (most > (9 if 1 <= place <= 3 else 30))
+        out[place] = np.where(never, _NEVER, (first * weights[2 * place] + second * weights[2 * place + 1]) % 31)
+    return out
 
 
 def explain(text: str) -> Explained:
@@ -157,7 +174,7 @@ def _is_valid(code: str) -> bool:
     values = [ALPHABET.find(char) for char in code]
     if len(code) != 18 or min(values) < 0 or not (code[2:8].isascii() and code[2:8].isdigit()):
         return False
-    total = sum(value * int(weight) for value, weight in zip(values, _WEIGHTS, strict=False))
+    total = sum(value * weight for value, weight in zip(values, _WEIGHTS, strict=False))
     return (31 - total % 31) % 31 == values[17]
 
 
