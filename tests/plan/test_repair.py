@@ -12,10 +12,12 @@ import pytest
 import shapely
 import town
 from by_hand import areas, box, feature, project, shape
+from click.testing import CliRunner
 
 from parkatlas import crs, schema
+from parkatlas.cli import main
 from parkatlas.errors import OutputError, PlanError
-from parkatlas.plan import check_areas, load_plan, repair_plan
+from parkatlas.plan import check_areas, check_plan, load_plan, repair_plan
 from parkatlas.plan.repair import repair_areas
 
 ZONE = shape((0, 0), (8, 0), (8, 6), (0, 6))
@@ -60,10 +62,14 @@ def test_a_bow_tie_needs_force(tmp_path: Path) -> None:
     folder = project(tmp_path / "old", feature("z", "zone", ZONE), feature("p", "park", bow, parent_id="z"))
     with pytest.raises(PlanError) as refused:
         repair_plan(folder, tmp_path / "new")
-    assert [finding.code for finding in refused.value.findings] == ["repair.too-much"]
+    (finding,) = refused.value.findings
+    assert (finding.code, finding.file, finding.feature) == ("repair.too-much", "areas.geojson", "p")
+    assert finding.message("en").endswith("its area is not defined; repaired it would have 2 km2")
     assert not (tmp_path / "new").exists()
     table = repair_plan(folder, tmp_path / "new", force=True)
     assert table["change"].tolist() == ["repair.made-valid"]
+    assert table[["km2_before", "change_percent"]].isna().all(axis=None)  # its two loops may count for or against
+    assert "no area of its own" in table["message_en"].iloc[0]
     assert (table["lon"].iloc[0], table["lat"].iloc[0]) == pytest.approx(town.lonlat(2, 2), abs=1e-5)
     assert table["km2_after"].iloc[0] == pytest.approx(2, rel=1e-4)  # two triangles, 2 km wide and 1 km high
     assert codes(tmp_path / "new") == []
@@ -119,6 +125,67 @@ def test_real_overlaps_and_duplicates_are_left_to_people(tmp_path: Path) -> None
     folder = project(tmp_path / "old", *zones)
     assert repair_plan(folder, tmp_path / "new").empty
     assert "topology.zones-overlap" in codes(tmp_path / "new")
+
+
+def test_a_tiny_loop_leaves_the_area_what_it_is(tmp_path: Path) -> None:
+    """A loop of a square metre at a corner of a square kilometre: its area is known, and no force is asked for."""
+    loop = shape((1, 1), (2, 1), (2, 2), (2.001, 2.001), (2.001, 1.9995), (1, 2))
+    folder = project(tmp_path / "old", feature("p", "park", loop))
+    assert codes(folder) == ["topology.invalid"]
+    table = repair_plan(folder, tmp_path / "new")
+    assert table["change"].tolist() == ["repair.made-valid"]
+    assert table["km2_before"].iloc[0] == pytest.approx(0.99975, abs=1e-5)  # the loop cuts 1 km by 0.5 m across
+    assert table["change_percent"].iloc[0] == pytest.approx(0, abs=1e-3)
+
+
+def test_what_cannot_be_mended_is_left_and_said(tmp_path: Path) -> None:
+    """A spike and a bow tie beside a real overlap, twins and a reference into the void: two mended, three left."""
+    spiky = shape((1, 3.2), (2, 3.2), (2, 3.5), (2.4, 3.5005), (2, 3.501), (2, 3.9), (1, 3.9))
+    folder = project(
+        tmp_path / "old",
+        feature("z1", "zone", box(0, 0, 4, 4)),
+        feature("z2", "zone", box(3.9, 0, 8, 4)),
+        feature("bow", "park", shape((1, 1), (3, 3), (3, 1), (1, 3)), parent_id="z1"),
+        feature("spiky", "park", spiky, parent_id="z1"),
+        feature("q", "park", box(5, 1, 6, 2), parent_id="z2"),
+        feature("r", "park", box(5, 1, 6, 2), parent_id="z2"),
+    )
+    lab = '[[projects]]\nid = "lab"\nname_zh = "室"\nname_en = "Lab"\narea_id = "nowhere"\n'
+    (folder / "plan.toml").write_text((folder / "plan.toml").read_text("utf-8") + lab, "utf-8")
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    done = CliRunner().invoke(main, ["repair", str(folder), "-o", str(tmp_path / "new"), "--force", "--lang", "en"])
+    assert done.exit_code == 1, done.stderr
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    table = pd.read_csv(tmp_path / "new" / "repairs.csv", encoding="utf-8-sig")
+    assert table[["area_id", "change"]].to_numpy().tolist() == [
+        ["bow", "repair.made-valid"], ["spiky", "repair.spikes-removed"]
+    ]  # fmt: skip
+    errors = [(f.code, f.file, f.feature) for f in check_plan(tmp_path / "new") if f.severity == "error"]
+    assert errors == [
+        ("topology.zones-overlap", "areas.geojson", "z1"),
+        ("topology.duplicate", "areas.geojson", "r"),
+        ("plan.unknown-area", "plan.toml", None),
+    ]
+    assert "areas.geojson, feature z1: it overlaps zone z2 by 0.4 km2" in done.stderr
+    assert "errors 3" in done.stderr
+
+
+def test_findings_of_a_copy_name_the_files_of_the_copy(tmp_path: Path) -> None:
+    folder = project(tmp_path / "old", feature("p", "park", box(1, 1, 2, 2)), layers='areas = "a.gpkg"\n')
+    spiky = shape((1, 1), (2, 1), (2, 1.5), (2.4, 1.5005), (2, 1.501), (2, 2), (1, 2))
+    rows = {
+        "area_id": ["p", "q"],
+        "level": "park",
+        "name_zh": ["甲", "乙"],
+        "name_en": ["P", "Q"],
+        "status": "official",
+    }
+    frame = gpd.GeoDataFrame(rows, geometry=[spiky, box(1.5, 1, 4, 2)], crs="EPSG:4326")
+    frame.to_file(folder / "a.gpkg")
+    done = CliRunner().invoke(main, ["repair", str(folder), "-o", str(tmp_path / "new"), "--json"])
+    assert done.exit_code == 1, done.stderr
+    left = json.loads(done.stdout)["findings"]
+    assert [(row["code"], row["file"], row["feature"]) for row in left] == [("topology.overlap", "a.geojson", "p")]
 
 
 def test_an_open_ring_is_written_closed(tmp_path: Path) -> None:
