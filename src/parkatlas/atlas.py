@@ -27,10 +27,11 @@ if TYPE_CHECKING:
 
     from parkatlas.statistics.result import Result
 
-# What of the larger tables the page carries, and the p up to which a cell is shown at all.
-QUOTIENTS = ("area_id", "sector", "k", "expected", "lq", "low", "high", "p_fdr", "small")
+# What of the larger tables the page carries, the p up to which a hot spot's cell is shown at all, and the share of the
+# highest density, and of a cell's ground, from which a cell of the density is.
 HOTSPOTS = ("value", "z", "p", "p_fdr", "kind")
 RAW_P = 0.05
+LEAST_DENSITY = 0.01
 
 Progress = Callable[[str], None]
 Tables = Mapping[str, pd.DataFrame]
@@ -119,9 +120,10 @@ class Atlas(Survey):
             "conservation": self.conservation,
         }
         tables = {register: {**of, **self._layers(register)} for register, of in self.statistics.items()}
+        kept = {register: one.rows for register, one in self.streamed.items() if one.rows is not None}
         return atlas_map(
             self.plan,
-            self.registers,
+            {**self.registers, **kept},
             tables,
             targets=self.targets,
             lang=self.lang,
@@ -131,15 +133,19 @@ class Atlas(Survey):
         )
 
     def _layers(self, register: str) -> dict[str, pd.DataFrame]:
-        """Return what the map shows beside points and areas: clusters, hot spots, quotients, findings."""
+        """Return what the map shows beside points and areas: clusters, hot spots, density, findings."""
         if register in self.streamed:
-            return {"hexagons": self.streamed[register].hexagons}
+            return {"hexagons": self._hexagons(register)}
         hot = self.result(register, "getis_ord").to_frame()
         clusters = self.result(register, "cluster_report").to_frame()
         shown = {
-            "quotients": self.result(register, "location_quotient").to_frame()[[*QUOTIENTS]],
             "clusters": clusters.drop(columns="concave_hull", errors="ignore"),
             "hotspots": hot.loc[hot["p"] <= RAW_P, [*HOTSPOTS, "geometry"]],  # grey on the map until FDR agrees
+            "density": self._density(register),
+        }
+        shown["hotspots"].attrs = {
+            "note_zh": f"未画出的格：p > {RAW_P}（未校正）",
+            "note_en": f"Cells not drawn: p > {RAW_P}, uncorrected",
         }
         if self.show_findings:
             shown["findings"] = gpd.GeoDataFrame.from_features(findings_geojson(self.findings), crs=WGS84)
@@ -148,6 +154,33 @@ class Atlas(Survey):
             for name, table in shown.items()
             if len(table)
         }
+
+    def _hexagons(self, register: str) -> gpd.GeoDataFrame:
+        """Return the counts of a streamed register, saying so where they stand for points that are too many."""
+        streamed = self.streamed[register]
+        shown = streamed.hexagons.copy()
+        if streamed.rows is None:
+            n = f"{streamed.conservation['read']:,}"
+            shown.attrs = {
+                "note_zh": f"名录有 {n} 行，本页不载逐点数据，只画每格企业数",
+                "note_en": f"{n} rows are too many for points on this page: enterprises are counted by cell",
+            }
+        return shown
+
+    def _density(self, register: str) -> gpd.GeoDataFrame:
+        """Return the kernel density where it is worth a colour, with its bandwidth in words."""
+        result = self.result(register, "kernel_density")
+        table, width = result.to_frame(), result.params["bandwidth_m"]
+        cell = (result.params["cell_m"] / 1000) ** 2
+        high = table["density_km2"] > LEAST_DENSITY * table["density_km2"].max()
+        shown = table.loc[high & (table["km2"] > LEAST_DENSITY * cell), ["density_km2", "geometry"]]
+        shown.attrs = {
+            "cell_m": result.params["cell_m"],
+            "note_zh": f"高斯核，带宽 {width:,.0f} 米，限于所绘区域内；低于最高值 1 % 处不画；是图示，不是检验",
+            "note_en": f"Gaussian kernel, bandwidth {width:,.0f} m, kept inside the areas; below 1 % of the highest "
+            "value not drawn; a picture, not a test",
+        }
+        return shown
 
     def report(self, findings: Iterable[Finding] | None = None, outputs: Iterable[str] = ()) -> dict[str, object]:
         """Return the report of the run as plain data; ``findings`` are the atlas's own unless given."""

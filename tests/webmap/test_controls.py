@@ -17,7 +17,7 @@ import pytest
 import shapely
 import town
 
-from parkatlas import pipeline, webmap
+from parkatlas import pipeline, statistics, webmap
 
 pytestmark = pytest.mark.browser
 
@@ -34,20 +34,14 @@ def file(town_atlas: pipeline.Atlas, tmp_path_factory: pytest.TempPathFactory) -
     )
     hull = shapely.box(504_500, 4_860_500, 507_500, 4_863_500)
     clusters = gpd.GeoDataFrame({"cluster": [1], "n": [3], "share": [0.25]}, geometry=[hull], crs=4551)
-    quotients = pd.DataFrame(
-        {
-            "k": [2],
-            "area_id": ["core"],
-            "sector": ["bio"],
-            "lq": [2.0],
-            "low": [0.5],
-            "high": [3.0],
-            "expected": [1.0],
-            "small": [True],
-        }
+    density = gpd.GeoDataFrame(
+        {"density_km2": [0.51, 4.0]},
+        geometry=[shapely.box(x, 4_861_000, x + 500, 4_861_500) for x in (505_000, 505_500)],
+        crs=4551,
     )
+    density.attrs = {"cell_m": 500.0, "note_zh": "带宽 900 米", "note_en": "bandwidth 900 m"}
     sensitivity = pd.DataFrame({"area_id": ["core"], "n": [3], "may_leave": [1], "may_enter": [2]})
-    further = {"hotspots": cells, "clusters": clusters, "quotients": quotients, "sensitivity": sensitivity}
+    further = {"hotspots": cells, "clusters": clusters, "density": density, "sensitivity": sensitivity}
     tables = {"list": {**town_atlas.statistics["list"], **further}}
     map_ = webmap.atlas_map(town_atlas.plan, town_atlas.registers, tables, targets=town_atlas.targets, lang="en")
     path = tmp_path_factory.mktemp("controls") / "town.html"
@@ -118,15 +112,89 @@ def test_the_area_card_has_its_figures_and_where_they_come_from(page: Any) -> No
     assert [n.inner_text() for n in card.locator(".pa-big").all()] == ["3", "0.75", "4"]
     for words in ("Schematic boundary", "± 250 m", "example.org", "drawn by hand", "Area z-west"):
         assert words in text
-    assert (
-        card.locator(".pa-lq title, .pa-lq[title]")
-        .first.get_attribute("title")
-        .startswith("Location quotient 2.00 (0.50–3.00)")
-    )
+    assert card.locator(".pa-lq[title]").count() > 0
+    assert "unfiltered" in card.inner_text()
     card.get_by_text("Sensitivity to the boundary").click()
     assert "May leave" in card.inner_text()
     page.get_by_role("button", name="Close").first.click()
     assert card.is_hidden()
+
+
+def page_quotients(page: Any) -> dict[tuple[str, str], list[float]]:
+    """Return area and sector -> quotient, its interval and the expected number, as the cards count them."""
+    rows = page.evaluate(
+        """() => { const app = parkatlas.apps[0], whole = app.firmCounts().slice(0, -1), out = [];
+        for (const {area_id} of app.areas) {
+            const found = parkatlas.quotient.quotients(app.countsOf(area_id).hist.slice(0, -1), whole);
+            found.forEach((q, k) => q && out.push([area_id, app.sectors[k].id, q.lq, q.low, q.high, q.expected]));
+        }
+        return out; }"""
+    )
+    return {(area, sector): figures for area, sector, *figures in rows}
+
+
+def test_quotients_of_the_cards_are_those_of_the_statistics_and_follow_the_filters(
+    page: Any, town_atlas: pipeline.Atlas
+) -> None:
+    located, plan = town_atlas.registers["list"], town_atlas.plan
+
+    def expected(rows: gpd.GeoDataFrame) -> dict[tuple[str, str], list[float]]:
+        table = statistics.location_quotient(rows, plan.areas, plan.sectors).to_frame()
+        table = table[table["area_id"].isin(plan.areas["area_id"])].dropna(subset=["lq"])
+        figures = table[["lq", "low", "high", "expected"]].to_numpy().tolist()
+        return dict(zip(zip(table["area_id"], table["sector"], strict=True), figures, strict=True))
+
+    middling = located["employees"].between(20, 299).fillna(value=False)
+    for off, rows in ((None, located), ("20–299", located[~middling])):
+        if off:
+            page.locator(".pa-sizes .pa-bar", has_text=off).click()
+            assert shown(page) == len(rows)
+        found, wanted = page_quotients(page), expected(rows)
+        assert found.keys() == wanted.keys()
+        for key, figures in wanted.items():
+            assert found[key] == pytest.approx(figures, rel=1e-6, abs=1e-9)
+
+
+def test_the_density_has_its_legend_and_a_card(opened: chromium.Opened, page: Any) -> None:
+    page.locator(".pa-layers summary").click()
+    page.get_by_label("Kernel density").check()
+    opened.settle()
+    legend = page.locator(".pa-legend").inner_text()
+    for words in ("Kernel density (per km2)", "bandwidth 900 m", "> 2", "≤ 0.20", "all enterprises, unfiltered"):
+        assert words in legend
+    at = page.evaluate(
+        """() => { const app = parkatlas.apps[0], table = parkatlas.shapes.current(app), {view} = app.scene;
+        const hit = (x, y) => parkatlas.shapes.at(app, x, y, view)?.index;
+        const west = table.rows.findIndex((row) => row[0] === 0.51), side = parkatlas.cells.sideOf(table, table.y[0]);
+        return [hit(table.x[west], table.y[west]) === west, hit(table.x[west] + side, table.y[west]) === 1 - west,
+            hit(table.x[west] - side, table.y[west]) ?? null]; }"""
+    )
+    assert at == [True, True, None]
+    page.evaluate("parkatlas.apps[0].select('shape', 'density/0')")
+    page.locator(".pa-card").wait_for()
+    assert "Density (per km2)" in page.locator(".pa-card").inner_text()
+
+
+def test_what_is_selected_moves_out_from_under_the_card(opened: chromium.Opened, page: Any) -> None:
+    page.locator("[data-action=table]").click()
+    for area in town.AREAS:
+        page.evaluate(f"parkatlas.apps[0].select('area', '{area}')")
+        opened.settle()
+        free = page.evaluate(
+            """(id) => { const app = parkatlas.apps[0], {right, bottom} = app.covered(), size = app.map.getSize();
+            const box = parkatlas.geometry.shapeOf(app.byId.get(id), "wgs84").box;
+            const a = app.map.latLngToContainerPoint(app.latLng(box.x0, box.y0));
+            const b = app.map.latLngToContainerPoint(app.latLng(box.x1, box.y1));
+            const room = [size.x - right, size.y - bottom];
+            return [[a.x, b.x, room[0]], [a.y, b.y, room[1]], right > 300 && bottom > 300]; }""",
+            area,
+        )
+        assert free[2]
+        for low, high, room in free[:2]:
+            fits = high - low <= room - 48
+            assert -1 <= low <= high <= room + 1 if fits else abs((low + high - room) / 2) <= 2
+    card, drawer = page.locator(".pa-card").bounding_box(), page.locator(".pa-drawer").bounding_box()
+    assert card["y"] + card["height"] <= drawer["y"]
 
 
 def test_a_click_on_a_mark_opens_the_enterprise(opened: chromium.Opened, page: Any) -> None:
@@ -170,6 +238,8 @@ def test_search_by_initials_and_for_areas(page: Any) -> None:
     assert page.locator(".pa-results button").count() == 12
     page.locator(".pa-search").fill("area pd")
     page.locator(".pa-results button", has_text="Area pd").wait_for()
+    page.locator(".pa-search").fill("qcore")
+    page.locator(".pa-results button", has_text="Area core").wait_for()
     page.locator(".pa-search").fill("nobody")
     page.locator(".pa-results .pa-note").wait_for()
     assert "nobody" in page.locator(".pa-results").inner_text()
@@ -240,7 +310,8 @@ def test_a_picture_is_saved(opened: chromium.Opened, page: Any, output: Path) ->
     (output / "town-picture.png").write_bytes(data)
     width, height = struct.unpack(">II", data[16:24])
     assert data[:8] == b"\x89PNG\r\n\x1a\n"
-    assert (width, height) == (2 * (1400 - 348), 2 * (900 + 100))
+    assert width == 2 * (1400 - 348)
+    assert height > 2 * (900 + 54 + 48)
     assert len(data) > 20_000
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -58,6 +59,43 @@ def test_texts_round_trip_with_astral_and_control_characters(values: list[str]) 
 @given(st.lists(st.sampled_from(["", "甲", "乙", "😀", "</script>"])))
 def test_words_round_trip(values: list[str]) -> None:
     assert round_trip(pack.words("a", np.array(values, dtype=object)), len(values)) == values
+
+
+@given(st.lists(st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF), min_size=5), min_size=60))
+def test_texts_of_more_characters_than_a_byte_has_round_trip(values: list[str]) -> None:
+    header, _ = column = pack.texts("a", [*values, "".join(map(chr, range(0x4E00, 0x5000)))])
+    assert header["lead"] > 0
+    assert round_trip(column, len(values) + 1)[:-1] == values
+
+
+@given(st.lists(st.integers(0, 10**6), min_size=1), st.sampled_from(["", "E", "SYN-", "9122"]))
+def test_numbered_ids_travel_as_numbers(numbers: list[int], prefix: str) -> None:
+    values = np.array([f"{prefix}{n:07d}" for n in numbers], dtype=object)
+    order = np.argsort(values, kind="stable")
+    column = pack.serial("a", values, order)
+    assert column is not None
+    _, found = pack.unpack(pack.pack([pack.integers("row", order), column], len(values)))
+    assert found["a"] == values[order].tolist()
+
+
+@given(st.lists(st.text("E01é", max_size=4)))
+def test_ids_that_are_no_numbers_are_left_alone(values: list[str]) -> None:
+    column = pack.serial("a", np.array(values, dtype=object))
+    if column is not None:
+        assert (
+            pack.unpack(pack.pack([pack.integers("row", np.arange(len(values))), column], len(values)))[1]["a"]
+            == values
+        )
+
+
+def test_ids_in_the_order_of_the_list_take_no_room() -> None:
+    values = np.array([f"E{i:04d}" for i in range(7, 50)], dtype=object)
+    assert pack.serial("a", values, np.arange(43)[::-1])[1] == b""
+
+
+def test_missing_texts_are_one_code() -> None:
+    codes, distinct = pack.factorize(pd.Series(["b", None, "", "b"]))
+    assert [distinct[code] for code in codes] == ["b", "", "", "b"]
 
 
 def test_lone_surrogates_become_question_marks_and_shift_nothing() -> None:

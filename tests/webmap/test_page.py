@@ -211,7 +211,8 @@ def test_colours_that_are_no_colours_become_grey(town_atlas: pipeline.Atlas) -> 
 def test_rows_without_a_point_follow_those_with_one(town_atlas: pipeline.Atlas) -> None:
     from parkatlas.webmap import pack
 
-    head, columns = pack.unpack(payload.enterprise_blocks(town_atlas.registers["list"], town_atlas.plan.sectors)[0][1])
+    first, texts = payload.enterprise_blocks(town_atlas.registers["list"], town_atlas.plan.sectors)
+    head, columns = pack.unpack(first[1])[0], pack.unpack(texts[1])[1]
     assert (head["rows"], head["points"]) == (12, 10)
     assert columns["row"][10:] == [10, 11]
     assert sorted(columns["row"]) == list(range(12))

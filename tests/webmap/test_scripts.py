@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 from typing import Any
@@ -63,11 +64,14 @@ def test_every_kind_of_column_is_read_as_python_reads_it(js: Callable[..., Any])
             pack.numbers("scaled", [1.5, float("nan"), 0.001, 0.1, 7, 1e6]),
             pack.numbers("float", [1 / 3, float("nan"), -2.5, math.pi, 1e300, 0]),
             pack.texts("texts", values),
+            pack.integers("row", [5, 4, 3, 2, 1, 0]),
+            pack.serial("ids", np.array([f"E-{i:03d}" for i in (7, 3, 3, 9, 0, 1)], dtype=object)),
+            pack.serial("numbered", np.array([f"N{i:05d}" for i in range(6)], dtype=object), np.arange(6)[::-1]),
             pack.words("words", np.array(["x", "y", "x", "", "y", "x"], dtype=object)),
         ],
         6,
     )
-    names = ["small", "wide", "steps", "scaled", "float", "texts", "words"]
+    names = ["small", "wide", "steps", "scaled", "float", "texts", "ids", "numbered", "words"]
     found = js(
         """const {columns} = await P.pack.unpack(given[0]);
         return given[1].map((n) => [0, 1, 2, 3, 4, 5].map((i) => columns[n].at(i)));""",
@@ -75,6 +79,13 @@ def test_every_kind_of_column_is_read_as_python_reads_it(js: Callable[..., Any])
     )
     expected = pack.unpack(block)[1]
     assert found == [expected[name] for name in names]
+    joined = js(
+        """const {columns: c} = await P.pack.unpack(given);
+        return [c.ids, c.numbered].map((x) => [x.all(), ...x.starts]);""",
+        block,
+    )
+    for (text, *starts), name in zip(joined, ("ids", "numbered"), strict=True):
+        assert [text[a:b] for a, b in itertools.pairwise(starts)] == expected[name]
 
 
 @pytest.mark.parametrize("shift", [28, 20, 12, 6, 0])

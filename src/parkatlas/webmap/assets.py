@@ -18,8 +18,8 @@ CDN_HOST = "https://cdn.jsdelivr.net"
 # The order in which the scripts are concatenated: pure parts, then what draws, then what the reader touches.
 SCRIPTS = (
     "words", "format", "pack", "grid", "filter", "search", "csv", "datum", "geometry", "dom", "marks", "state",
-    "scene", "labels", "points", "context", "shapes", "layers", "charts", "cards", "targets", "panel", "legend",
-    "table", "picture", "basemap", "keys", "app", "view", "main",
+    "scene", "labels", "points", "context", "cells", "shapes", "layers", "charts", "quotient", "cards", "targets",
+    "panel", "legend", "table", "picture", "basemap", "keys", "app", "view", "main",
 )  # fmt: skip
 STYLES = ("page", "parts", "print")
 

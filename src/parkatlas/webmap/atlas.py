@@ -16,7 +16,7 @@ from parkatlas.findings import SEVERITIES, Finding, Lang
 from parkatlas.webmap import basemaps, layers, page, payload
 from parkatlas.webmap.assets import LEAFLET, Assets
 
-_QUOTIENT = ("area_id", "sector", "expected", "lq", "low", "high", "small")
+_AREA_FIGURES = ("area_id", "n", "km2")
 _PROJECT = ("id", "name_zh", "name_en", "people", "area_id")
 
 Statistics = Mapping[str, Mapping[str, pd.DataFrame]]
@@ -126,7 +126,6 @@ def _facts(
         "patterns": named(plan.patterns),
         "projects": [{key: p[key] for key in _PROJECT} for p in named(plan.projects)],
         "titles": payload.title_pairs(schema.LOCATED),
-        "area_titles": {**payload.title_pairs(schema.AREAS), **payload.title_pairs(schema.AREA_STATISTICS)},
     }
 
 
@@ -153,21 +152,14 @@ def _flat(lines: Mapping[str, object]) -> payload.Record:
 
 
 def _tables(tables: Mapping[str, pd.DataFrame]) -> payload.Record:
-    """Return the tables without geometry. Quotients, where given, stand for the LQ of the sector table."""
+    """Return the tables without geometry that the cards read; sector mixes and quotients the page counts itself."""
     out = {}
     for name, table in tables.items():
-        if isinstance(table, gpd.GeoDataFrame) or (name == "sectors" and "quotients" in tables):
+        if isinstance(table, gpd.GeoDataFrame) or name in ("sectors", "quotients"):
             continue
-        out[name] = payload.table_record(name, _used(name, table))
+        used = table[[*_AREA_FIGURES]] if name == "areas" else table
+        out[name] = payload.table_record(name, used)
     return out
-
-
-def _used(name: str, table: pd.DataFrame) -> pd.DataFrame:
-    """Return of the sector tables only what the cards read: the quotients of sectors that an area has."""
-    if name not in ("sectors", "quotients"):
-        return table
-    count = table["k" if "k" in table.columns else "n"] if len(table) else 0
-    return table.loc[count > 0, [column for column in _QUOTIENT if column in table.columns]] if len(table) else table
 
 
 class _Words:

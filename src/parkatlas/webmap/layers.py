@@ -102,11 +102,19 @@ class EnterpriseLayer(DataLayer):
 
 
 class ShapeLayer(DataLayer):
-    """Any further statistics with geometry: detected clusters, hot-spot cells, density cells of one register."""
+    """Any further statistics with geometry: detected clusters, hot-spot cells, density cells of one register.
+
+    A table of equal square cells, which ``attrs["cell_m"]`` says by their side in metres, travels packed: its first
+    column is drawn in five steps up to its highest value.
+    """
 
     def __init__(self, name: str, register_id: str, table: gpd.GeoDataFrame) -> None:
-        record = {"name": name, "register": register_id, **payload.shape_records(name, table)}
-        super().__init__("shapes", f"{register_id}/{name}", [("json", page.json_text(record))])
+        if "cell_m" in table.attrs:
+            blocks = payload.cell_blocks(name, register_id, table)
+        else:
+            record = {"name": name, "register": register_id, **payload.shape_records(name, table)}
+            blocks = [("json", page.json_text(record))]
+        super().__init__("shapes", f"{register_id}/{name}", blocks)
 
 
 class Controls(DataLayer):

@@ -274,10 +274,9 @@ def _joined(header: Mapping[str, Any], data: bytes) -> str:
     if "chars" not in header:
         return data.decode("ascii")
     listed = np.frombuffer(data[: 2 * header["chars"]], "<u2")
-    out, codes, single = [], iter(data[2 * header["chars"] :]), 256 - header["lead"]
-    for code in codes:
-        out.append(listed[code if code < single else single + 256 * (code - single) + next(codes)])
-    return np.array(out, "<u2").tobytes().decode("utf-16-le")
+    codes, single = iter(data[2 * header["chars"] :]), 256 - header["lead"]
+    places = [code if code < single else single + 256 * (code - single) + next(codes) for code in codes]
+    return listed[places].tobytes().decode("utf-16-le")
 
 
 def _coded(units: npt.NDArray[np.uint16]) -> tuple[dict[str, int], bytes]:

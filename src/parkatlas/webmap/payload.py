@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 
 from parkatlas import crs, model, schema
-from parkatlas.webmap import pack
+from parkatlas.webmap import pack, page
 from parkatlas.webmap.initials import initials_table
 from parkatlas.webmap.titles import column_titles, table_titles
 
@@ -23,17 +23,17 @@ Record = dict[str, Any]
 _GROUP = ("core_id", "zone_id", "park_id", "outcome", "entity")
 _FIRST = ("sector", "employees", "output", "founded", "location_quality", "uncertainty_m")
 _REMEMBERED = 100_000
-_POSITION_DIGITS = 7  # decimals of a degree: about a centimetre
+_POSITION_DIGITS = 6  # decimals of a degree: 0.1 m, as fine as a pixel of the packed points
 
 
 def area_records(areas: gpd.GeoDataFrame) -> Record:
-    """Return AREAS as rows for the page: every column, rings in degrees, true area and a point for the label."""
+    """Return AREAS as rows for the page: every column, rings in degrees, true area, a point for the label; initials."""
     crs.require_wgs84(areas)
     km2 = crs.area_km2(areas) if len(areas) else pd.Series(dtype=float)
     rows = records(areas, schema.AREAS)
     for row, shape, true in zip(rows, areas.geometry, km2, strict=True):
         row["rings"], row["label"], row["km2"] = polygons(shape), label_point(shape), clean(float(true))
-    return {"rows": rows, "titles": title_pairs(schema.AREAS)}
+    return {"rows": rows, "initials": initials_table(distinct_characters(areas["name_zh"]))}
 
 
 def context_records(context: gpd.GeoDataFrame) -> Record:
@@ -65,6 +65,27 @@ def shape_records(name: str, table: gpd.GeoDataFrame) -> Record:
     if table.index.name:
         plain = plain.reset_index()
     return {**table_record(name, plain), "shapes": shapes}
+
+
+def cell_blocks(name: str, register_id: str, table: gpd.GeoDataFrame) -> list[tuple[str, str]]:
+    """Return a table of equal square cells as two blocks: what it is, and middles and values, packed.
+
+    ``attrs["cell_m"]`` is the side of a cell in metres; the first column that is no geometry is the value, of which the
+    page shows three significant digits.
+    """
+    value = next(column for column in table.columns if column != table.geometry.name)
+    middles = gpd.GeoSeries(shapely.centroid(table.geometry.to_numpy()), crs=table.crs).to_crs(crs.WGS84)
+    x, y = pack.pixels(middles.x, middles.y)
+    along = pack.morton_order(x, y)
+    shown = np.array([float(f"{number:.3g}") for number in table[value].to_numpy(dtype=float)[along]])
+    columns = [pack.deltas("x", x[along]), pack.deltas("y", y[along]), pack.numbers(value, shown)]
+    plain = pd.DataFrame({value: []})
+    plain.attrs = dict(table.attrs)
+    record = {"name": name, "register": register_id, **table_record(name, plain), "rows": None}
+    return [
+        ("json", page.json_text({**record, "side": float(table.attrs["cell_m"])})),
+        ("packed-cells", pack.pack(columns, len(table))),
+    ]
 
 
 def sector_records(sectors: Sequence[model.Sector]) -> list[Record]:
@@ -117,7 +138,7 @@ def records(table: pd.DataFrame, of: schema.Table) -> list[Record]:
 def table_record(name: str, table: pd.DataFrame) -> Record:
     """Return any table as columns, titles and rows.
 
-    Numbers keep seven significant digits: they are read, not computed with. The names of areas travel once, with the
+    Numbers keep five significant digits: they are read, not computed with. The names of areas travel once, with the
     areas, so a table that has ``area_id`` leaves them out. ``attrs`` of the frame may hold ``title_zh``, ``title_en``,
     ``note_zh`` and ``note_en``.
     """
@@ -185,10 +206,12 @@ def label_point(shape: shapely.Geometry) -> list[float]:
 
 
 def _short(value: Any) -> Any:
-    """Return a number with seven significant digits, anything else as it is."""
+    """Return a number with five significant digits, anything else as it is."""
     if not isinstance(value, float):
         return value
-    rounded = float(f"{value:.7g}")
+    if value.is_integer() and abs(value) < 2**53:
+        return int(value)
+    rounded = float(f"{value:.5g}")
     return int(rounded) if rounded.is_integer() and abs(rounded) < 2**53 else rounded
 
 

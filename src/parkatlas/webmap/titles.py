@@ -25,7 +25,7 @@ COLUMNS = {
     "lq_small": ("期望不足5家", "Fewer than 5 expected"),
     "area_km2": ("凸包面积（平方公里）", "Hull area (km2)"),
     "concave_km2": ("凹包面积（平方公里）", "Concave hull area (km2)"),
-    "density_km2": ("密度（家/平方公里）", "Density (per km2)"),
+    "density_km2": ("密度（家/平方公里）", "Density (enterprises per km2)"),
     "share_in_park": ("位于园区内的比重", "Share inside a park"),
     "top_park": ("重合最多的园区", "Park with most members"),
     "jaccard": ("与该园区的重合度", "Overlap with that park (Jaccard)"),
@@ -48,7 +48,7 @@ COLUMNS = {
 TABLES = {
     "clusters": ("探测到的集群", "Detected clusters"),
     "hotspots": ("热点", "Hot spots"),
-    "density": ("密度", "Density"),
+    "density": ("核密度（家/平方公里）", "Kernel density (per km2)"),
     "findings": ("数据检查结果", "Findings of the data checks"),
     "sensitivity": ("边界敏感性", "Sensitivity to the boundary"),
     "quotients": ("区位商", "Location quotients"),

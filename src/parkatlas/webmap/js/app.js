@@ -3,7 +3,7 @@
   "use strict";
   class App {
     constructor(map) {
-      Object.assign(this, { map, areas: [], byId: new Map(), context: [], shapes: [], registers: new Map(), zoneOrder: [], facts: null, datum: "wgs84", hover: null, stack: null, selectedRow: null, current: null, sectors: [], colours: [], ui: {}, totals: { sector: [], size: [0, 0, 0, 0, 0], year: new Uint32Array(0) } });
+      Object.assign(this, { map, areas: [], byId: new Map(), context: [], shapes: [], registers: new Map(), zoneOrder: [], facts: null, datum: "wgs84", hover: null, stack: null, selectedRow: null, current: null, initials: {}, sectors: [], colours: [], ui: {}, totals: { sector: [], size: [0, 0, 0, 0, 0], year: new Uint32Array(0) } });
       this.state = P.state.initial("zh", "");
       this.t = (key, values) => P.t(this.state.lang, key, values);
     }
@@ -11,6 +11,7 @@
     // --- data -------------------------------------------------------------------------------------------------
     setAreas(record) {
       this.areas = record.rows;
+      this.initials = record.initials ?? {};
       this.byId = new Map(record.rows.map((area) => [area.area_id, area]));
       for (const area of this.areas) area.part = this.byId.get(area.parent_id)?.level === area.level;
       this.zoneOrder = record.rows.filter((area) => area.level === "zone").map((area) => area.area_id);
@@ -139,6 +140,15 @@
       return this.counts.get(id) ?? { n: 0, all: 0, declared: 0, others: 0, hist: new Array(kinds).fill(0) };
     }
 
+    // Enterprises shown by sector, institutes and platforms left out.
+    firmCounts() {
+      const { data, result } = this.current, out = new Array(data.kinds).fill(0);
+      data.groups.forEach((group, g) => {
+        for (let s = 0; group.entity === "enterprise" && s < data.kinds; s++) out[s] += result.cross[g * data.kinds + s];
+      });
+      return out;
+    }
+
     // Rows shown by kind of entity, and all of them.
     kindCounts() {
       const { data, result } = this.current, out = new Map();
@@ -207,12 +217,16 @@
     select(kind, id) {
       this.stack = null;
       this.set({ selected: { kind, id } });
+      this.reveal();
     }
 
     selectRow(row, keepStack) {
       if (!keepStack) this.stack = null;
       this.selectedRow = row;
-      this.needTexts().then(() => this.set({ selected: { kind: "row", id: String(this.value("enterprise_id", row)) } }));
+      this.needTexts().then(() => {
+        this.set({ selected: { kind: "row", id: String(this.value("enterprise_id", row)) } });
+        this.reveal();
+      });
     }
 
     async showSelected() {

@@ -4,6 +4,7 @@
   const { h, names, link } = P.dom;
   const { facts, bar, whisker } = P.charts;
   const F = P.format;
+  const AXIS = 6; // location quotients beyond this are cut, with an arrow
 
   function show(app) {
     const { state } = app, selected = state.selected;
@@ -43,7 +44,7 @@
     return [
       head(app, names(area, lang), [t(area.level), t(area.status)]),
       h("div", { class: "pa-figures" },
-        figure(t("enterprises"), F.number(n), changed ? `/ ${F.number(whole)}` : null),
+        figure(t("enterprises"), F.number(n), changed ? t("of_all", { n: F.number(whole) }) : null),
         figure(t("density"), km2 && n !== null ? F.number(n / km2) : "—", t("per_km2")),
         figure(t("km2"), F.number(km2), t("km2_unit"))),
       facts([
@@ -65,21 +66,22 @@
     const t = app.t, lang = app.state.lang;
     const order = app.sectors.map((s, k) => [k, now.hist[k]]).filter((pair) => pair[1] > 0).sort((a, b) => b[1] - a[1]);
     if (!order.length) return h("p", { class: "pa-note" }, t("empty"));
-    const quotients = statistic(app, "quotients", area.area_id);
-    const lqs = new Map((quotients.length ? quotients : statistic(app, "sectors", area.area_id)).map((row) => [row.sector, row]));
-    const most = order[0][1], top = Math.max(2, ...[...lqs.values()].map((row) => row.high ?? row.lq ?? 0));
-    return h("section", {}, h("h3", {}, t("top_sectors"), lqs.size ? h("span", { class: "pa-aside" }, t("lq")) : null),
+    const own = app.sectors.map((s) => s.id !== ""), only = (counts) => counts.map((n, k) => (own[k] ? n : 0));
+    const lqs = P.quotient.quotients(only(now.hist), only(app.firmCounts())), most = order[0][1];
+    const top = Math.min(AXIS, Math.max(2, ...lqs.map((found) => found?.high ?? 0)));
+    return h("section", {}, h("h3", {}, t("top_sectors"), h("span", { class: "pa-aside" }, t("lq"))),
       order.slice(0, 8).map(([k, n]) => {
-        const sector = app.sectors[k], row = lqs.get(sector.id);
-        return bar({ glyph: P.marks.svg(k, app.colours[k], 12), name: F.plain(lang === "zh" ? sector.zh : sector.en), value: n, of: most, colour: app.colours[k], note: row ? quotient(app, row, Math.min(top, 6)) : null });
-      }));
+        const sector = app.sectors[k];
+        return bar({ glyph: P.marks.svg(k, app.colours[k], 12), name: F.plain(lang === "zh" ? sector.zh : sector.en), value: n, of: most, colour: app.colours[k], note: quotient(app, lqs[k], top) });
+      }),
+      h("p", { class: "pa-note" }, t("lq_note"), app.isFiltered() ? ` ${t("lq_filtered")}` : ""));
   }
 
-  function quotient(app, row, top) {
-    const low = row.low ?? null, high = row.high ?? null, grey = row.small ?? row.expected < 5;
-    const text = `${app.t("lq")} ${F.number(row.lq, 2)}${low !== null ? ` (${F.number(low, 2)}–${F.number(high, 2)})` : ""}, ${app.t("expected", { n: F.number(row.expected, 1) })}`;
-    if (row.lq === null || row.lq === undefined) return h("span", { class: "pa-lq pa-dim" }, "—");
-    return h("span", { class: `pa-lq${grey ? " pa-dim" : ""}`, title: text }, F.number(row.lq, 2), low === null ? null : whisker(low, row.lq, high, top, 1, grey));
+  function quotient(app, found, top) {
+    if (!found) return h("span", { class: "pa-lq pa-dim" }, "—");
+    const { lq, low, high, expected } = found, grey = expected < 5;
+    const text = `${app.t("lq")} ${F.number(lq, 2)} (${F.number(low, 2)}–${F.number(high, 2)}), ${app.t("expected", { n: F.number(expected, 1) })}`;
+    return h("span", { class: `pa-lq${grey ? " pa-dim" : ""}`, title: text }, F.number(lq, 2), whisker(low, lq, high, top, 1, grey));
   }
 
   function related(app, area) {
@@ -89,20 +91,20 @@
     const projects = (app.facts?.projects ?? []).filter((p) => p.area_id === area.area_id);
     return facts([
       [t("parent"), parent ? open(parent) : null],
-      [t("children"), inside.length ? inside.map((other, i) => [i ? (lang === "zh" ? "、" : ", ") : "", open(other)]) : null],
+      [t("children"), inside.length ? inside.map((other) => h("span", { class: "pa-item" }, open(other))) : null],
       [t("projects"), projects.length ? projects.map((p) => h("span", { class: "pa-item" }, F.plain(lang === "zh" ? p.name_zh : p.name_en), p.people?.length ? ` (${p.people.map(F.plain).join(lang === "zh" ? "、" : ", ")})` : "")) : null],
     ]);
   }
 
   // Sections from further tables that have rows for this area (sensitivity, LQ with intervals, ...).
   function tables(app, area) {
-    const all = app.facts?.statistics?.[app.state.register] ?? {}, k = app.state.lang === "zh" ? 0 : 1;
-    return Object.entries(all).filter(([name]) => !["areas", "sectors", "quotients"].includes(name)).map(([name, table]) => {
+    const all = app.facts?.statistics?.[app.state.register] ?? {}, t = app.t, k = app.state.lang === "zh" ? 0 : 1;
+    return Object.entries(all).filter(([name]) => name !== "areas").map(([name, table]) => {
       const at = table.columns.indexOf("area_id");
       const rows = at < 0 ? [] : table.rows.filter((row) => row[at] === area.area_id).slice(0, 12);
       const keep = table.columns.map((c, i) => i).filter((i) => !["area_id", "level", "name_zh", "name_en"].includes(table.columns[i]));
       if (!rows.length) return null;
-      return h("details", {}, h("summary", {}, app.tableName(name)), rows.map((row) => facts(keep.map((i) => [F.plain(table.titles[i][k]),
+      return h("details", {}, h("summary", {}, app.tableName(name), h("span", { class: "pa-unfiltered" }, t("unfiltered"))), rows.map((row) => facts(keep.map((i) => [F.plain(table.titles[i][k]),
         name === "sensitivity" && row[i] === null ? app.t("unknown") : cell(row[i])]))));
     });
   }
@@ -170,13 +172,14 @@
   }
 
   function shapeCard(app, id) {
-    const cut = id.lastIndexOf("/"), table = P.shapes.tables(app).find((x) => x.name === id.slice(0, cut)), row = table?.rows[Number(id.slice(cut + 1))];
+    const cut = id.lastIndexOf("/"), table = P.shapes.tables(app).find((x) => x.name === id.slice(0, cut)), row = table?.rows?.[Number(id.slice(cut + 1))];
     if (!row) return null;
     const k = app.state.lang === "zh" ? 0 : 1;
     const tested = table.columns.includes("p_fdr") || table.columns.includes("significant"), note = table.note?.[k];
     return [
       head(app, [app.tableName(table.name), null], []),
       facts(table.columns.map((name, i) => (["x", "y"].includes(name) || row[i] === null || row[i] === "" ? null : [F.plain(table.titles[i][k]), named(app, name, row[i])]))),
+      h("p", { class: "pa-note" }, app.t("unfiltered")),
       tested ? h("p", { class: "pa-note" }, app.t("fdr")) : null, note ? h("p", { class: "pa-note" }, F.plain(note)) : null,
     ];
   }

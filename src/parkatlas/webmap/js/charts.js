@@ -15,14 +15,15 @@
                    : h("div", { class: kind }, parts);
   }
 
-  // An interval as a whisker around a value, on an axis from 0 to `max`, with a line at `mark`.
+  // An interval as a whisker around a value, on an axis from 0 to `max`, with a line at `mark`; an arrow where it goes on.
   function whisker(low, value, high, max, mark, grey) {
     const x = (v) => Math.max(0, Math.min(100, (100 * v) / max));
     const colour = grey ? "var(--muted)" : "var(--ink)";
     return svg("svg", { viewBox: "0 0 100 12", preserveAspectRatio: "none", class: "pa-whisker", "aria-hidden": "true" },
       svg("line", { x1: x(mark), x2: x(mark), y1: 0, y2: 12, stroke: "var(--muted)", "stroke-width": 0.6, "stroke-dasharray": "2 1.5" }),
       low === null ? null : svg("line", { x1: x(low), x2: x(high), y1: 6, y2: 6, stroke: colour, "stroke-width": 1.4 }),
-      svg("rect", { x: x(value) - 1, y: 2.5, width: 2, height: 7, fill: colour }));
+      high !== null && high > max ? svg("path", { d: "M92 2.5 L100 6 L92 9.5 Z", fill: colour }) : null,
+      svg("rect", { x: Math.min(98, x(value) - 1), y: 2.5, width: 2, height: 7, fill: colour }));
   }
 
   // Counts by year as columns: what is shown, dark, before what there is without filters.

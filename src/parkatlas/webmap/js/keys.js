@@ -28,6 +28,10 @@
     if (app.state.selected || app.stack) app.closeCard();
     else if (app.state.table) app.set({ table: false });
     else if (app.state.within) app.set({ within: null });
+    else if (app.ui.app?.classList.contains("pa-open")) {
+      app.openSide(false);
+      app.ui.side.querySelector(".pa-grip").focus();
+    }
   }
 
   function act(app, hit) {

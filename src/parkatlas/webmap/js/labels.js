@@ -10,6 +10,13 @@
     return chars.length > MAX ? chars.slice(0, MAX - 1).join("") + "…" : plain;
   }
 
+  // A long name with spaces as two lines of about the same length.
+  function halves(text) {
+    const spaces = [...text.matchAll(/ /g)].map((found) => found.index).sort((a, b) => Math.abs(a - text.length / 2) - Math.abs(b - text.length / 2));
+    return text.length > 16 && spaces.length ? [text.slice(0, spaces[0]), text.slice(spaces[0] + 1)] : [text];
+  }
+
+  const small = (view) => view.w * (1 - 2 * (view.inset ?? 0)) < 500;
   const meets = (a, b) => a.x0 < b.x1 && a.x1 > b.x0 && a.y0 < b.y1 && a.y1 > b.y0;
 
   // The canvas is larger than the window, so that panning shows no edge: labels stay in what is seen of it.
@@ -46,6 +53,7 @@
       if (cost < least) [box, least] = [candidate, cost];
       if (cost === 0) break;
     }
+    if (least > 0 && label.free && !label.must && small(view)) box = undefined; // on a small screen no name lies on a count
     box ??= label.must && label.places.length ? boxAt(label.places[0]) : undefined;
     if (!box) return null;
     taken.push(box);
@@ -69,5 +77,5 @@
     }
   }
 
-  P.labels = { FONT, font, cut, place, write, meets };
+  P.labels = { FONT, font, cut, halves, small, place, write, meets };
 })((window.parkatlas = window.parkatlas || {}));

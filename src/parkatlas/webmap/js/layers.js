@@ -59,6 +59,20 @@
     ctx.setLineDash([]);
   }
 
+  // A small piece of an area as it is drawn, for a key.
+  function sample(app, ctx, area, theme, x, y) {
+    ctx.beginPath();
+    ctx.rect(x, y - 5, 18, 10);
+    ctx.strokeStyle = ctx.fillStyle = colourOf(app, area, theme);
+    ctx.globalAlpha = area.level === "park" ? 0 : 0.1;
+    ctx.fill();
+    ctx.globalAlpha = 1;
+    ctx.lineWidth = area.level === "core" ? 2.6 : area.level === "zone" ? 1.5 : 1;
+    ctx.setLineDash(area.status === "schematic" ? [4, 3] : []);
+    ctx.stroke();
+    ctx.setLineDash([]);
+  }
+
   function outline(ctx, view, area, colour, width) {
     geometry.trace(ctx, view, geometry.shapeOf(area, view.datum), true);
     ctx.lineWidth = width;
@@ -88,9 +102,11 @@
     if (area.part) return [middle, [middle[0], b.y0 + 10], [middle[0], b.y1 - 10], [middle[0], (b.y0 + middle[1]) / 2], [middle[0], (b.y1 + middle[1]) / 2]];
     if (area.level === "park") return [middle, [middle[0], b.y0 - 9], [middle[0], b.y1 + 10]];
     const spots = [[middle[0], b.y0 + 13], [middle[0], b.y1 - 13], middle, [middle[0], b.y0 - 12], [middle[0], b.y1 + 14]];
+    const aside = (labels.small(view) ? [18, 34, 50, 66, 82] : [20]).flatMap((far) => [0, -50, 50].flatMap((x) => [[middle[0] + x, b.y0 - far], [middle[0] + x, b.y1 + far]]));
     const edge = view.inset + 0.01;
     const seen = { x0: Math.max(b.x0, view.w * edge), x1: Math.min(b.x1, view.w * (1 - edge)), y0: Math.max(b.y0, view.h * edge), y1: Math.min(b.y1, view.h * (1 - edge)) };
     for (const v of [0.08, 0.92, 0.3, 0.7, 0.5]) for (const u of [0.5, 0.25, 0.75, 0.1, 0.9]) spots.push([seen.x0 + (seen.x1 - seen.x0) * u, seen.y0 + (seen.y1 - seen.y0) * v]);
+    spots.push(...aside);
     const cut = seen.x0 > b.x0 || seen.x1 < b.x1 || seen.y0 > b.y0 || seen.y1 < b.y1;
     // A zone's name may not stand where a core lies in it, nor, once the zone is cut off by the edge, outside it.
     return spots.filter(([x, y]) => {
@@ -115,7 +131,8 @@
       const px = area.part ? 12.5 : area.level === "core" ? 15 : area.level === "zone" ? 13.5 : 12;
       const [first, second] = P.dom.names(area, view.lang);
       const colour = area.level === "park" ? view.theme.ink : colourOf(app, area, view.theme);
-      const lines = [{ text: labels.cut(first), px, weight: minor(area) ? 500 : 600, colour }];
+      const parts = labels.small(view) && !minor(area) ? labels.halves(labels.cut(first)) : [labels.cut(first)];
+      const lines = parts.map((text) => ({ text, px, weight: minor(area) ? 500 : 600, colour }));
       if (second && (!minor(area) || view.zoom >= 14.5) && view.zoom >= 10.5) lines.push({ text: labels.cut(second), px: 10.5, colour: view.theme.muted });
       const label = { lines, places: places(view, area, shape, cores), must: selected, free: !minor(area) };
       const box = labels.place(ctx, view, label, taken, discs);
@@ -133,5 +150,5 @@
     return under.length ? { kind: "area", area: under[0] } : null;
   }
 
-  P.layers = { X, Y, shown, paint, colourOf, shapeAt };
+  P.layers = { X, Y, shown, paint, colourOf, sample, shapeAt };
 })((window.parkatlas = window.parkatlas || {}));

@@ -35,13 +35,18 @@
   }
 
   function shapeKey(app, table) {
-    const paint = (table.painter ??= P.shapes.painter(table)), swatch = (colour) => h("span", { class: "pa-swatch", style: { background: colour } });
-    const tested = table.columns.includes("p_fdr") || table.columns.includes("significant");
+    const t = app.t, paint = (table.painter ??= P.shapes.painter(table)), swatch = (colour) => h("span", { class: "pa-swatch", style: { background: colour } });
+    const tested = table.columns.includes("p_fdr") || table.columns.includes("significant"), note = table.note?.[app.state.lang === "zh" ? 0 : 1];
+    const outlined = !paint.kinds && !paint.breaks && !table.columns.includes("z");
     return [
       h("li", {}, h("b", {}, app.tableName(table.name))),
-      paint.kinds ? [...paint.kinds.map((name) => key(swatch(P.shapes.KINDS[name]), app.t(`kind_${name}`))), key(swatch(P.shapes.GREY), app.t("kind_none"))] : null,
+      outlined ? key(h("span", { class: "pa-outline" }), t("outline")) : null,
+      table.columns.includes("z") && !paint.kinds ? [key(swatch(P.shapes.KINDS.hot), t("kind_hot")), key(swatch(P.shapes.KINDS.cold), t("kind_cold")), key(swatch(P.shapes.GREY), t("kind_none"))] : null,
+      paint.kinds ? [...paint.kinds.map((name) => key(swatch(P.shapes.KINDS[name]), t(`kind_${name}`))), key(swatch(P.shapes.GREY), t("kind_none"))] : null,
       paint.breaks ? P.shapes.RAMP.map((colour, i) => key(swatch(colour), i === 0 ? `≤ ${F.number(paint.breaks[0])}` : i === 4 ? `> ${F.number(paint.breaks[3])}` : `${F.number(paint.breaks[i - 1])} – ${F.number(paint.breaks[i])}`)) : null,
-      tested ? h("li", { class: "pa-note" }, app.t("fdr")) : null,
+      tested ? h("li", { class: "pa-note" }, t("fdr")) : null,
+      note ? h("li", { class: "pa-note" }, F.plain(note)) : null,
+      h("li", { class: "pa-note" }, t("unfiltered")),
     ];
   }
 
@@ -53,7 +58,7 @@
     return h("div", {},
       tick("core", t("core")), tick("zone", t("zone")), tick("park", t("park")), tick("points", t("enterprises")), tick("declared", t("o_declared")),
       app.context.length ? tick("context", t("context")) : null,
-      tables.length ? h("fieldset", {}, h("legend", {}, t("about_data")), radio("pa-shapes", "", t("none"), !app.state.shapes, () => app.set({ shapes: null })),
+      tables.length ? h("fieldset", {}, h("legend", {}, t("statistics")), radio("pa-shapes", "", t("none"), !app.state.shapes, () => app.set({ shapes: null })),
         tables.map((x) => radio("pa-shapes", x.name, app.tableName(x.name), app.state.shapes === x.name, () => app.set({ shapes: x.name })))) : null,
       h("fieldset", {}, h("legend", {}, t("basemap")), radio("pa-base", "none", t("none"), app.state.basemap === "none", () => app.set({ basemap: "none" })),
         (app.facts.basemaps ?? []).map((b) => radio("pa-base", b.id, lang === "zh" ? b.zh : b.en, app.state.basemap === b.id, () => app.set({ basemap: b.id })))));

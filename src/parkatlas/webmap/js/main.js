@@ -18,7 +18,7 @@
   const kinds = {
     areas: (app, blocks) => app.setAreas(JSON.parse(text(blocks.json))),
     context: (app, blocks) => { app.context = JSON.parse(text(blocks.json)).rows; },
-    shapes: (app, blocks) => { app.shapes.push(JSON.parse(text(blocks.json))); },
+    shapes: (app, blocks) => { app.shapes.push({ ...JSON.parse(text(blocks.json)), take: taker(blocks) }); },
     controls: (app, blocks) => { app.facts = JSON.parse(text(blocks.json)); },
     enterprises: (app, blocks) => {
       const about = JSON.parse(text(blocks.json));
@@ -64,7 +64,8 @@
     app.state = P.state.read(window.location.hash, app.first, app.known());
     document.documentElement.lang = app.state.lang === "zh" ? "zh-CN" : "en";
     app.map.invalidateSize({ pan: false });
-    if (app.state.view) place(app, app.state.view);
+    const given = Boolean(app.state.view);
+    if (given) place(app, app.state.view);
     else app.wholeMap(true);
     if (app.isSlow()) app.map.addLayer(app.scene); // areas first, while a large register is being unpacked
     P.keys.bind(app);
@@ -76,6 +77,7 @@
     P.basemap.use(app);
     await app.showSelected();
     await P.table.update(app);
+    if (!given) app.reveal();
     follow(app);
     (window.requestIdleCallback ?? setTimeout)(() => app.needTexts().then(() => app.current?.texts && P.search.warm(app.columns())));
   }

@@ -18,7 +18,7 @@
     app.ui.parts = parts;
     replace(app.ui.side,
       grip(app),
-      h("div", { class: "pa-scroll" },
+      h("div", { class: "pa-scroll", id: "pa-panel", onfocusin: () => app.openSide() },
         parts.shown, parts.search, registerBox(app), parts.note,
         section(t("sectors"), parts.sectors), P.targets.panel(app), section(t("kinds"), parts.kinds, "pa-kinds"), section(t("years"), parts.years, "pa-years"), section(t("sizes"), parts.sizes, "pa-sizes"),
         section(t("areas_count"), parts.areas), actions(app), foot(app)));
@@ -30,13 +30,13 @@
   function grip(app) {
     let from = null;
     return h("button", {
-      class: "pa-grip", type: "button", "aria-expanded": String(app.ui.app.classList.contains("pa-open")), "aria-label": app.t("menu"),
-      onclick: (e) => app.toggleSide(e.currentTarget),
+      class: "pa-grip", type: "button", "aria-controls": "pa-panel", "aria-expanded": String(app.ui.app.classList.contains("pa-open")), "aria-label": app.t("menu"),
+      onclick: () => app.toggleSide(),
       ontouchstart: (e) => { from = e.touches[0].clientY; },
       ontouchend: (e) => {
         const pull = from === null ? 0 : e.changedTouches[0].clientY - from, open = app.ui.app.classList.contains("pa-open");
         if (Math.abs(pull) > 24) e.preventDefault();
-        if ((pull < -24 && !open) || (pull > 24 && open)) app.toggleSide(e.currentTarget);
+        if ((pull < -24 && !open) || (pull > 24 && open)) app.toggleSide();
       },
     });
   }
@@ -91,7 +91,7 @@
     await app.needTexts();
     if (input.value.trim() !== query) return;
     const texts = app.current?.texts, initials = texts?.head.initials ?? {};
-    const areas = app.areas.filter((a) => [a.name_zh, a.name_en, a.area_id].some((text) => text && P.search.fits(text, query, initials)));
+    const areas = app.areas.filter((a) => [a.name_zh, a.name_en, a.area_id].some((text) => text && P.search.fits(text, query, app.initials)));
     const rows = app.current ? P.search.find(app.columns(), app.current.data.rows, initials, query, 500) : [];
     const option = (glyph, text, aside, go) => h("li", { role: "option" }, h("button", { type: "button", tabindex: "-1", onclick: go }, glyph, h("span", { class: "pa-barname" }, text), h("span", { class: "pa-aside" }, aside)));
     const shown = rows.slice(0, 40);

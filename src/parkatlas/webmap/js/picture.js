@@ -1,16 +1,16 @@
 // The map as a picture, on paper, and as a link.
 (function (P) {
   "use strict";
-  const PAD = 16;
+  const PAD = 16, LINE = 19;
+  const PAPER = { ...P.marks.LIGHT, land: "#ffffff", halo: "rgba(255,255,255,0.92)", disc: "#ffffff", paper: "#ffffff" };
 
   // Everything is drawn anew on a canvas of its own, so tiles of other origins can never taint it.
   function draw(app, ratio) {
     const size = app.map.getSize(), top = app.map.containerPointToLayerPoint([0, 0]);
-    const bounds = L.bounds(top, top.add(size)), foot = 46, head = 54;
-    const canvas = document.createElement("canvas");
+    const canvas = document.createElement("canvas"), ctx = canvas.getContext("2d");
+    const lines = flow(ctx, keys(app), size.x - 2 * PAD), bounds = L.bounds(top, top.add(size)), head = 54, foot = 48 + LINE * lines.length;
     canvas.width = size.x * ratio;
     canvas.height = (size.y + head + foot) * ratio;
-    const ctx = canvas.getContext("2d");
     ctx.scale(ratio, ratio);
     ctx.fillStyle = "#ffffff";
     ctx.fillRect(0, 0, size.x, size.y + head + foot);
@@ -22,17 +22,57 @@
     const { basemap } = app.state, colours = app.colours;
     app.state.basemap = "none";
     app.colours = app.sectors.map((sector) => sector.colour);
-    P.layers.paint(app, ctx, { ...app.scene.viewOf(bounds, P.marks.LIGHT, 0), ground: true });
+    P.layers.paint(app, ctx, { ...app.scene.viewOf(bounds, PAPER, 0), ground: true });
     app.state.basemap = basemap;
     app.colours = colours;
     ctx.restore();
-    words(app, ctx, size, head);
+    words(app, ctx, size, head, lines);
     return canvas;
   }
 
-  function words(app, ctx, size, head) {
+  // What the key under the picture says: areas, marks and sectors, each a sign and its name.
+  function keys(app) {
+    const { t, state } = app, theme = PAPER, out = [];
+    const has = (level) => app.areas.filter((a) => a.level === level && !a.part && P.layers.shown(app, level));
+    const area = (a, name) => out.push({ text: name, sign: (ctx, x, y) => P.layers.sample(app, ctx, a, theme, x, y) });
+    for (const a of has("core").slice(0, 1)) area(a, t("core"));
+    for (const a of has("zone").slice(0, 6)) area(a, P.dom.names(a, state.lang)[0]);
+    for (const a of has("park").slice(0, 1)) area(a, t("park"));
+    app.sectors.forEach((sector, k) => {
+      if (!app.totals.sector[k]) return;
+      out.push({ text: P.format.plain(state.lang === "zh" ? sector.zh : sector.en), sign: (ctx, x, y) => {
+        P.marks.trace(ctx, k, x + 8, y, 5.5);
+        ctx.fillStyle = sector.colour;
+        ctx.fill();
+      } });
+    });
+    const table = P.layers.shown(app, "shapes") ? P.shapes.current(app) : null;
+    if (table) out.push({ text: [app.tableName(table.name), table.note?.[state.lang === "zh" ? 0 : 1]].filter(Boolean).join(": "), sign: null });
+    return out;
+  }
+
+  // Entries in lines no wider than the picture; a name too long for a line of its own is cut, and says so.
+  function flow(ctx, entries, width) {
+    ctx.font = P.labels.font(12);
+    const lines = [[]];
+    let x = 0;
+    for (const entry of entries) {
+      let { text } = entry;
+      while (ctx.measureText(text).width > width - 24 && text.length > 2) text = `${text.slice(0, -2)}…`;
+      const w = ctx.measureText(text).width + (entry.sign ? 42 : 18);
+      if (x && x + w > width) {
+        lines.push([]);
+        x = 0;
+      }
+      lines.at(-1).push({ ...entry, text, x });
+      x += w;
+    }
+    return lines;
+  }
+
+  function words(app, ctx, size, head, lines) {
     const plan = app.facts.plan, lang = app.state.lang, register = app.registers.get(app.state.register);
-    const [first, second] = P.dom.names(plan, lang);
+    const [first, second] = P.dom.names(plan, lang), soft = "#6a645a";
     ctx.textBaseline = "alphabetic";
     ctx.textAlign = "left";
     ctx.fillStyle = "#23201c";
@@ -40,38 +80,36 @@
     ctx.fillText(first, PAD, 32);
     const wide = ctx.measureText(first).width;
     ctx.font = P.labels.font(12);
-    ctx.fillStyle = "#6a645a";
-    if (second) ctx.fillText(second, PAD + wide + 12, 32);
+    ctx.fillStyle = soft;
+    if (second) ctx.fillText(second, PAD + wide + 12, 32, Math.max(1, size.x - 2 * PAD - wide));
+    let y = size.y + head + 20;
+    for (const line of lines) {
+      for (const { text, sign, x } of line) {
+        sign?.(ctx, PAD + x, y - 4);
+        ctx.fillStyle = "#23201c";
+        ctx.fillText(text, PAD + x + (sign ? 24 : 0), y);
+      }
+      y += LINE;
+    }
+    const bar = scaleBar(app, ctx, size, y + 10), room = size.x - 2 * PAD - bar - 16;
     const about = register ? `${lang === "zh" ? register.about.zh : register.about.en} · ${app.t(register.about.kind ?? "recorded")} · ${app.t("shown")} ${P.format.number(app.current?.result.total ?? 0)} ${app.t("of", { n: P.format.number(app.current?.data.rows ?? 0) })}` : "";
-    ctx.fillText(P.format.plain(about), PAD, size.y + head + 19);
-    let x = PAD;
-    const number = app.facts.about?.map_approval;
-    ctx.fillText(`${app.t("schematic_note")} · ${app.t("map_approval")}: ${number ? P.format.plain(number) : app.t("map_approval_none")}`, PAD, size.y + head + 37);
-    app.sectors.forEach((sector, k) => {
-      if (!app.totals.sector[k]) return;
-      const name = P.format.plain(lang === "zh" ? sector.zh : sector.en);
-      if (x === PAD) x = PAD + ctx.measureText(P.format.plain(about)).width + 24;
-      const w = ctx.measureText(name).width + 26;
-      if (x + w > size.x - PAD) return;
-      P.marks.trace(ctx, k, x + 6, size.y + head + 15, 5.5);
-      ctx.fillStyle = sector.colour;
-      ctx.fill();
-      ctx.fillStyle = "#23201c";
-      ctx.fillText(name, x + 16, size.y + head + 19);
-      x += w;
-    });
-    scaleBar(app, ctx, size, head);
+    const number = app.facts.about?.map_approval, drawn = app.areas.some((a) => a.status === "schematic");
+    ctx.fillStyle = soft;
+    ctx.fillText(P.format.plain(about), PAD, y, room);
+    ctx.fillText(`${drawn ? `${app.t("schematic_note")} · ` : ""}${app.t("map_approval")}: ${number ? P.format.plain(number) : app.t("map_approval_none")}`, PAD, y + 18, room);
   }
 
-  function scaleBar(app, ctx, size, head) {
+  // The scale at the right; its width.
+  function scaleBar(app, ctx, size, at) {
     const y = size.y / 2, a = app.map.containerPointToLatLng([0, y]), b = app.map.containerPointToLatLng([100, y]);
     const metres = app.map.distance(a, b), power = 10 ** Math.floor(Math.log10(metres)), lead = metres / power;
     const nice = (lead >= 5 ? 5 : lead >= 2 ? 2 : 1) * power, w = (100 * nice) / metres, x = size.x - PAD - w;
     ctx.fillStyle = "#23201c";
-    ctx.fillRect(x, size.y + head + 30, w, 3);
+    ctx.fillRect(x, at, w, 3);
     ctx.textAlign = "center";
-    ctx.fillText(nice >= 1000 ? `${nice / 1000} km` : `${nice} m`, x + w / 2, size.y + head + 25);
+    ctx.fillText(nice >= 1000 ? `${nice / 1000} km` : `${nice} m`, x + w / 2, at - 6);
     ctx.textAlign = "left";
+    return w;
   }
 
   function save(app) {

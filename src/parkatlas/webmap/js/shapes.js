@@ -6,7 +6,14 @@
   const GREY = "#9b968c";
 
   const tables = (app) => app.shapes.filter((table) => table.register === app.state.register);
-  const current = (app) => tables(app).find((table) => table.name === app.state.shapes) ?? null;
+
+  // The table that is shown; one that is packed is opened first.
+  function current(app) {
+    const table = tables(app).find((one) => one.name === app.state.shapes) ?? null;
+    if (!table || table.rows) return table;
+    P.cells.open(app, table);
+    return null;
+  }
 
   const indexOf = (table, ...names) => names.map((name) => table.columns.indexOf(name)).find((i) => i >= 0) ?? -1;
 
@@ -24,27 +31,28 @@
   function painter(table) {
     const kind = indexOf(table, "kind"), z = indexOf(table, "z");
     if (kind >= 0) return Object.assign((row) => KINDS[row[kind]] ?? GREY, { kinds: [...new Set(table.rows.map((row) => row[kind]))].filter((name) => name in KINDS) });
-    if (z >= 0) return (row) => (row[z] >= 0 ? "#a8323a" : "#2f6690");
+    if (z >= 0) return (row) => (row[z] >= 0 ? KINDS.hot : KINDS.cold);
     const v = indexOf(table, "density", "density_km2", "rate", "value");
     if (table.columns.includes("cluster")) return () => null; // hulls of detected clusters: outlines in one colour
     if (v < 0) return () => null;
+    if (table.side) return steps(v, P.cells.breaks(table));
     const values = table.rows.map((row) => row[v]).filter((value) => typeof value === "number").sort((a, b) => a - b);
-    const breaks = [0.2, 0.4, 0.6, 0.8].map((share) => values[Math.floor(share * (values.length - 1))]);
-    const paint = (row) => RAMP[breaks.filter((limit) => row[v] > limit).length];
-    paint.breaks = breaks;
-    paint.column = v;
-    return paint;
+    return steps(v, [0.2, 0.4, 0.6, 0.8].map((share) => values[Math.floor(share * (values.length - 1))]));
   }
+
+  const steps = (v, breaks) => Object.assign((row) => RAMP[breaks.filter((limit) => row[v] > limit).length], { breaks, column: v });
 
   function paint(app, ctx, view, items) {
     const table = current(app);
     if (!table) return;
     table.painter ??= painter(table);
+    const { selected } = app.state, chosenAt = selected?.kind === "shape" && selected.id.startsWith(`${table.name}/`) ? Number(selected.id.slice(table.name.length + 1)) : null;
+    if (table.side) return P.cells.paint(ctx, view, table, chosenAt);
     table.shapes.forEach((shape, i) => {
       if (!shape.type) return;
       const projected = geometry.shapeOf(shape, view.datum);
       if (!geometry.touches(projected.box, view.box)) return;
-      const chosen = app.state.selected?.kind === "shape" && app.state.selected.id === `${table.name}/${i}`;
+      const chosen = chosenAt === i;
       const own = table.painter(table.rows[i]);
       const colour = !significant(table, table.rows[i]) ? GREY : own ?? view.theme.ink;
       if (shape.type === "Point") return void point(ctx, view, projected, colour, items, table, i);
@@ -72,7 +80,7 @@
   function at(app, x, y, view) {
     const table = P.layers.shown(app, "shapes") ? current(app) : null;
     if (!table) return null;
-    const index = table.shapes.findIndex((shape) => shape.type === "Polygon" && geometry.contains(geometry.shapeOf(shape, view.datum), x, y));
+    const index = table.side ? P.cells.indexAt(table, x, y, view.datum) : table.shapes.findIndex((shape) => shape.type === "Polygon" && geometry.contains(geometry.shapeOf(shape, view.datum), x, y));
     return index >= 0 ? { kind: "shape", table, index } : null;
   }
 

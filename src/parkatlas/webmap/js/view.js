@@ -11,11 +11,30 @@
       return L.latLng(P.datum.latOf(py), P.datum.lonOf(px));
     },
 
+    // How much of the map's right and bottom lies under the card, the table or the closed panel, in pixels.
+    covered() {
+      const { card, drawer } = this.ui, size = this.map.getSize(), open = (node) => node && !node.hidden;
+      if (narrow()) return { right: 0, bottom: Math.min(0.75 * size.y, Math.max(this.facts ? 112 : 0, open(card) ? card.offsetHeight : 0, open(drawer) ? drawer.offsetHeight : 0)) };
+      return { right: open(card) ? card.offsetWidth + 14 : 0, bottom: open(drawer) ? drawer.offsetHeight : 0 };
+    },
+
     fit(box, zoom, still) {
-      const bounds = L.latLngBounds([this.latLng(box.x0, box.y1), this.latLng(box.x1, box.y0)]);
-      const covered = this.ui.card && !this.ui.card.hidden;
-      const under = narrow() ? (covered ? this.map.getSize().y * 0.62 : 130) : 30;
-      this.map.fitBounds(bounds, { paddingTopLeft: [30, 30], paddingBottomRight: [narrow() ? 30 : covered ? 376 : 40, under], maxZoom: zoom ?? 17, animate: !still && !calm() });
+      const bounds = L.latLngBounds([this.latLng(box.x0, box.y1), this.latLng(box.x1, box.y0)]), { right, bottom } = this.covered();
+      this.map.fitBounds(bounds, { paddingTopLeft: [30, 30], paddingBottomRight: [right + 34, bottom + 24], maxZoom: zoom ?? 17, animate: !still && !calm() });
+    },
+
+    // Move the map as little as it takes for what is selected to lie where nothing covers it.
+    reveal() {
+      const { selected } = this.state, { data } = this.current ?? {};
+      let box = selected?.kind === "area" && this.byId.has(selected.id) ? P.geometry.shapeOf(this.byId.get(selected.id), "wgs84").box : null;
+      const row = this.selectedRow;
+      if (selected?.kind === "row" && row !== null && row < data?.points) box = { x0: data.x[row], x1: data.x[row], y0: data.y[row], y1: data.y[row] };
+      if (!box || !this.facts) return;
+      const a = this.map.latLngToContainerPoint(this.latLng(box.x0, box.y0)), b = this.map.latLngToContainerPoint(this.latLng(box.x1, box.y1));
+      const size = this.map.getSize(), { right, bottom } = this.covered(), edge = 24;
+      const by = (low, high, room) => (high - low > room - 2 * edge ? (low + high - room) / 2 : low < edge ? low - edge : high > room - edge ? high - room + edge : 0);
+      const move = L.point(Math.round(by(a.x, b.x, size.x - right)), Math.round(by(a.y, b.y, size.y - bottom)));
+      if (move.x || move.y) this.map.panBy(move, { animate: !calm() });
     },
 
     wholeMap(still) {
@@ -42,7 +61,10 @@
 
     zoomToRow(row) {
       const { data } = this.current;
-      if (row < data.points) this.map.setView(this.latLng(data.x[row] + 0.5, data.y[row] + 0.5), Math.max(16, this.map.getZoom()), { animate: !calm() });
+      if (row >= data.points) return;
+      const zoom = Math.max(16, this.map.getZoom()), { right, bottom } = this.covered();
+      const centre = this.map.project(this.latLng(data.x[row] + 0.5, data.y[row] + 0.5), zoom).add([right / 2, bottom / 2]);
+      this.map.setView(this.map.unproject(centre, zoom), zoom, { animate: !calm() });
     },
 
     // Zoom into a cluster; where zooming cannot part it, list what is there.
@@ -133,13 +155,14 @@
       setTimeout(() => replace(button, label), 1200);
     },
 
-    toggleSide(button) {
-      const open = this.ui.app.classList.toggle("pa-open");
-      button.setAttribute("aria-expanded", String(open));
+    // The panel of small screens, a drawer: open, closed, or turned.
+    openSide(open = true) {
+      this.ui.app.classList.toggle("pa-open", open);
+      this.ui.side.querySelector(".pa-grip")?.setAttribute("aria-expanded", String(open));
     },
 
-    openSide() {
-      this.ui.app.classList.add("pa-open");
+    toggleSide() {
+      this.openSide(!this.ui.app.classList.contains("pa-open"));
     },
 
     // The last year walks from the first to the last; a second press stops it.
