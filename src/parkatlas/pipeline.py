@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -41,6 +42,13 @@ STRICT = Rule(
     hint_en="Mend what follows, or leave --strict away.",
 )
 LARGE = 64 * 2**20  # bytes of Parquet, about a million rows, beyond which a register is streamed
+DRAWN = 1_000_000  # rows up to which the map carries the points of a streamed register
+NOT_DRAWN = Rule(
+    "register.not-drawn",
+    "info",
+    zh="名录有 {count} 行，超过地图可载的 {most} 行：地图只画六边形计数，逐行结果见 located/",
+    en="{count} rows are more than the {most} that the map carries: it counts by hexagon, the rows are in located/",
+)
 
 UNPLACED = Rule(
     "register.unplaced",
@@ -61,13 +69,15 @@ class Streaming:
     """How registers too large for memory are worked on: a Parquet file over `LARGE` bytes, or a folder of them.
 
     ``parts`` is the folder for located rows (GeoParquet, a folder a register), if they are wanted; ``engine``,
-    ``scheduler`` and ``announce`` are those of `scale.stream`.
+    ``scheduler`` and ``announce`` are those of `scale.stream`; ``watch`` is called with the register's id,
+    rows done and rows in all.
     """
 
     parts: Path | None = None
     engine: Literal["threads", "dask"] = "threads"
     scheduler: str | None = None
     announce: Callable[[str], None] | None = None
+    watch: Callable[[str, int, int], None] = lambda *_: None
 
 
 def survey(
@@ -109,11 +119,12 @@ def survey(
     remarks = [finding for one in plan.registers for finding in _remarks(one, located[one.id])]
     said = [finding for table in tables.values() for finding in table.findings]
     said += [finding for one in streamed.values() for finding in one.findings]
+    said += [finding for one in plan.registers if one.id in streamed for finding in _undrawn(one, streamed[one.id])]
     return Survey(
         plan=plan,
         raw={register: raw for register, (raw, _) in taken.items()},
         registers=located,
-        rejects=schema.conform(_stack([table.rejects for table in tables.values()]), schema.REJECTS),
+        rejects=schema.conform(_stack([one.rejects for one in (*tables.values(), *streamed.values())]), schema.REJECTS),
         findings=(*weigh_findings(plan.findings, plan.areas, _evidence(plan, located)), *said, *remarks),
         conservation={one.id: conservation[one.id] for one in plan.registers},
         streamed=streamed,
@@ -290,8 +301,9 @@ def _stream_all(plan: Plan, large: set[str], how: Streaming, progress: Progress)
             progress(f"read {register.id}")
             parts = None if how.parts is None else how.parts / register.id
             done[register.id] = stream(
-                plan, register, parts, engine=how.engine, scheduler=how.scheduler, announce=how.announce
-            )
+                plan, register, parts, engine=how.engine, scheduler=how.scheduler, announce=how.announce,
+                keep_rows=DRAWN, progress=partial(how.watch, register.id),
+            )  # fmt: skip
     return done
 
 
@@ -333,6 +345,11 @@ def _remarks(register: Register, located: gpd.GeoDataFrame) -> Iterator[Finding]
             ids = located.loc[rows, "enterprise_id"]
             some = ", ".join(ids.head(5)) + (" …" if len(ids) > 5 else "")
             yield rule.at(file=register.path, count=len(ids), some=shorten(some))
+
+
+def _undrawn(register: Register, streamed: Streamed) -> Iterator[Finding]:
+    if streamed.rows is None:
+        yield NOT_DRAWN.at(file=register.path, count=f"{streamed.conservation['read']:,}", most=f"{DRAWN:,}")
 
 
 def _stack(tables: list[pd.DataFrame]) -> pd.DataFrame:

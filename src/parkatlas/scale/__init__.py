@@ -6,6 +6,11 @@ in whatever order and wherever the pieces are worked on. Memory is set by the ba
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -30,6 +35,7 @@ def stream(
     scheduler: str | None = None,
     distances: bool = True,
     hexagon_m: float | None = 1000.0,
+    keep_rows: int = 0,
     progress: Progress | None = None,
     announce: Announce | None = None,
 ) -> Streamed:
@@ -42,7 +48,8 @@ def stream(
         that speaks in our columns (`pieces.layout`) is read straight into arrays; anything else is normalised batch
         by batch, so rows that repeat each other are found within a batch only.
     out : path, optional
-        Folder for the located rows, as GeoParquet, a file a piece: ``part-00000.parquet`` and so on.
+        Folder for the located rows, as GeoParquet, a file a piece: ``part-00000.parquet`` and so on. They appear
+        there when all of them are whole, in place of those of an earlier run; after a failure nothing is new.
     batch_rows : int
         Rows in memory at once, by worker.
     engine : {"threads", "dask"}
@@ -51,7 +58,9 @@ def stream(
     distances : bool
         Measure the way to the nearest park: by far the dearest part.
     hexagon_m : float, optional
-        Distance between the sides of hexagons to count in; None counts in none.
+        Distance between the sides of hexagons to count in, up to 25 km beyond the areas; None counts in none.
+    keep_rows : int
+        A register of Parquet of up to this many rows also gives its located rows, in memory.
     progress : callable, optional
         Called with rows done and rows in all (0 where nobody can tell).
     announce : callable, optional
@@ -78,14 +87,30 @@ def stream(
         raise ValueError("a scheduler is for the engine dask")
     if batch_rows < 1:
         raise ValueError(f"batch_rows must be at least 1, not {batch_rows}")
-    folder = None if out is None else Path(out)
-    if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
     pieces = cut(plan.folder / register.path, register, batch_rows)
-    job = Job(plan, register, folder, batch_rows, distances, hexagon_m)
+    keep = 0 < sum(piece.rows for piece in pieces) <= keep_rows
     cluster = Cluster(scheduler, announce or _silent) if engine == "dask" else None
-    total = run(job, pieces, cluster, progress or _silent)
-    return finish(plan, total, hexagon_m)
+    with nullcontext() if out is None else _parts(Path(out)) as staging:
+        job = Job(plan, register, staging, batch_rows, distances, hexagon_m, keep)
+        total = run(job, pieces, cluster, progress or _silent)
+    parts = tuple(Path(out) / part.name for part in total.parts) if out is not None else ()
+    return finish(plan, replace(total, parts=parts), hexagon_m, keep=keep)
+
+
+@contextmanager
+def _parts(folder: Path) -> Iterator[Path]:
+    """Yield a folder within for the parts of this run; they replace those of an earlier one if all goes well."""
+    folder.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=".staging-", dir=folder)).absolute()
+    staging.chmod(folder.stat().st_mode)  # workers may be other users
+    try:
+        yield staging
+        for old in folder.glob("part-*.parquet"):
+            old.unlink()
+        for new in sorted(staging.glob("part-*.parquet")):
+            new.replace(folder / new.name)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
 
 
 def _silent(*_told: object) -> None:

@@ -8,14 +8,21 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from parkatlas import crs, schema
-from parkatlas.findings import Finding
+from parkatlas.findings import Finding, Rule
 from parkatlas.model import Plan
 from parkatlas.scale.partial import BANDS_M, UNIT, Group, Partial, Sums
+from parkatlas.scale.pieces import points
 from parkatlas.statistics import indices
 from parkatlas.statistics.hotspots.grids import outlines
 from parkatlas.statistics.membership import Membership, membership
+
+MORE_REJECTED = Rule(
+    "scale.more-rejected", "warning",
+    zh="共剔除 {n} 行，只列出前 {listed} 行", en="{n} rows were rejected, the first {listed} are listed",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,10 @@ class Streamed:
         Rows read, and what became of them: they add up.
     findings : tuple of Finding
         The first thousand.
+    rejects : DataFrame
+        REJECTS, the first thousand of them.
+    rows : GeoDataFrame or None
+        LOCATED, where the register is small enough for them to be kept.
     parts : tuple of Path
         The files of located rows, in the order of the register.
     """
@@ -44,10 +55,12 @@ class Streamed:
     hexagons: gpd.GeoDataFrame
     conservation: dict[str, int]
     findings: tuple[Finding, ...]
+    rejects: pd.DataFrame
+    rows: gpd.GeoDataFrame | None
     parts: tuple[Path, ...]
 
 
-def finish(plan: Plan, total: Partial, hexagon_m: float | None) -> Streamed:
+def finish(plan: Plan, total: Partial, hexagon_m: float | None, *, keep: bool = False) -> Streamed:
     """Return the tables of a total."""
     keys = pd.DataFrame(list(total.groups), columns=list(Group._fields)).astype("str")
     sums = pd.DataFrame(list(total.groups.values()), columns=list(Sums._fields), dtype=object)
@@ -62,7 +75,27 @@ def finish(plan: Plan, total: Partial, hexagon_m: float | None) -> Streamed:
     areas = _area_table(plan, who, keys, sums)
     sectors = _sector_table(plan, who, keys, sums)
     hexagons = _hexagons(plan, total, hexagon_m)
-    return Streamed(areas, sectors, _bands(plan, total), hexagons, conservation, total.findings, total.parts)
+    findings = total.findings
+    if total.rejected > len(total.rejects):
+        findings = (*findings, MORE_REJECTED.at(n=total.rejected, listed=len(total.rejects)))
+    rejects = schema.frame(schema.REJECTS, total.rejects)
+    rows = _rows(total) if keep else None
+    return Streamed(
+        areas, sectors, _bands(plan, total), hexagons, conservation, findings, rejects, rows, total.parts
+    )  # fmt: skip
+
+
+def _rows(total: Partial) -> gpd.GeoDataFrame:
+    """Return the located rows as one table, as `locate.locate_enterprises` would give it."""
+    frames = []
+    for table in total.rows:
+        lon, lat = points(table.column("geometry").combine_chunks())
+        shapes = np.where(np.isfinite(lon), shapely.points(lon, lat), None)
+        frame = table.drop_columns(["geometry"]).to_pandas()
+        kept = gpd.GeoDataFrame(frame, geometry=shapes, crs=crs.WGS84)
+        frames.append(schema.conform(kept, schema.LOCATED)[[*schema.LOCATED.names, "geometry"]])
+    filled = [frame for frame in frames if len(frame)] or frames[:1]
+    return gpd.GeoDataFrame(pd.concat(filled, ignore_index=True), crs=crs.WGS84)
 
 
 def _area_table(plan: Plan, who: Membership, keys: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
