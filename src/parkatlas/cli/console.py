@@ -35,13 +35,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "warning": ("警告", "warnings"),
     "info": ("提示", "remarks"),
     "wrote": ("已生成 {}", "wrote {}"),
-    "more": ("……另有 {} 条，见 report.json 或使用 -v", "... and {} more: see report.json or use -v"),
+    "more": ("……另有 {} 条：-v 可全部列出", "... and {} more: -v lists them all"),
     "step:plan": ("读取规划", "reading the plan"),
     "step:read": ("读取名录", "reading the register"),
     "step:locate": ("定位企业", "locating enterprises"),
     "step:statistics": ("计算统计", "computing statistics"),
     "step:tables": ("写出表格", "writing tables"),
     "step:measures": ("计算全部指标", "computing all measures"),
+    "rows": ("{} / {} 行", "{} of {} rows"),
     "dashboard": ("Dask 面板：{}", "Dask dashboard: {}"),
     "step:export": ("写出 GIS 文件", "writing GIS files"),
     "step:map": ("绘制地图", "drawing the map"),
@@ -78,9 +79,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "verdict:better": ("比声明更符合", "fits better than declared"),
     "verdict:worse": ("不如声明", "fits worse than declared"),
     "verdict:same": ("与声明的位置相同", "the same positions as declared"),
+    "in-unit": ("，名单中为{}", ", in the list in {}"),
     "not-used": ("（未使用）", "(not used)"),
     "unfinished": ("内部错误：{}（使用 --debug 查看详情）", "internal error: {} (use --debug for the traceback)"),
 }
+_PARTS = 1000  # of a step of the progress bar
 _SHOWN = 12  # findings printed without -v
 
 
@@ -135,15 +138,18 @@ class Console:
             click.echo(text, err=True)
 
     @contextmanager
-    def progress(self, steps: int = 4) -> Iterator[Callable[[str], None]]:
-        """Give a function that moves a bar on stderr with each of about `steps`; silent where stderr is no terminal."""
-        if self.quiet or not sys.stderr.isatty():
-            yield lambda step: self.say(self._step(step)) if self.verbose else None
-            return
-        with click.progressbar(length=steps, file=sys.stderr, item_show_func=lambda step: step or "") as bar:
-            yield lambda step: bar.update(1, self._step(step))
+    def progress(self, steps: int = 4) -> Iterator[Progress]:
+        """Give what moves a bar on stderr with each of about `steps`, and within them by rows.
 
-    def _step(self, step: str) -> str:
+        Where stderr is no terminal it is silent, or says each step and each tenth of the rows where asked to say more.
+        """
+        if self.quiet or not sys.stderr.isatty():
+            yield Progress(self)
+            return
+        with click.progressbar(length=steps * _PARTS, file=sys.stderr, item_show_func=lambda step: step or "") as bar:
+            yield Progress(self, bar)
+
+    def step(self, step: str) -> str:
         verb, _, rest = step.partition(" ")
         return f"{self.word(f'step:{verb}')} {rest}".strip()
 
@@ -176,6 +182,34 @@ class Console:
             read = counts.pop("read")
             parts = " + ".join(f"{self.word(name)} {count}" for name, count in counts.items())
             self.say(f"{register.name(self.lang)} [{register.id}]: {self.word('read')} {read} = {parts}")
+
+
+class Progress:
+    """How far a run has come: called with each step as it begins; `watch` is told of the rows done within one."""
+
+    def __init__(self, console: Console, bar: Any = None) -> None:
+        self._console, self._bar = console, bar
+        self._begun = self._tenths = 0
+
+    def __call__(self, step: str) -> None:
+        self._tenths = 0
+        if self._bar is not None:
+            self._bar.update(self._begun * _PARTS - self._bar.pos, self._console.step(step))
+        elif self._console.verbose:
+            self._console.say(self._console.step(step))
+        self._begun += 1
+
+    def watch(self, register: str, done: int, rows: int) -> None:
+        """Move by rows done of rows in all; where nobody knows how many there are, nothing moves."""
+        if not rows:
+            return
+        text = f"{self._console.step(f'read {register}')} {self._console.word('rows', f'{done:,}', f'{rows:,}')}"
+        if self._bar is not None:
+            place = (self._begun - 1) * _PARTS + _PARTS * done // rows
+            self._bar.update(place - self._bar.pos, text)
+        elif self._console.verbose and 10 * done // rows > self._tenths:
+            self._tenths = 10 * done // rows
+            self._console.say(text)
 
 
 def _default_lang() -> Lang:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import gc
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 
 import geopandas as gpd
 import numpy as np
@@ -20,9 +20,9 @@ from parkatlas import crs, schema
 from parkatlas.findings import Finding, Rule
 from parkatlas.model import Normalized, Plan, RawTable, Register
 from parkatlas.normalize import coordinates, duplicates, faults, grids, identity, lookalikes, places, taxonomy
-from parkatlas.normalize.cells import Floats
+from parkatlas.normalize.cells import BLOCK, Floats, Mask
 from parkatlas.normalize.columns import check_defaults, recognise
-from parkatlas.normalize.faults import fault
+from parkatlas.normalize.faults import Fault, fault
 from parkatlas.normalize.fields import read_columns, read_words
 from parkatlas.normalize.forensics import examine
 from parkatlas.normalize.work import Work
@@ -103,22 +103,38 @@ def normalize_table(raw: RawTable, register: Register, plan: Plan) -> Normalized
     work.faults += of_reading
     if work.columns.unused:
         work.findings.append(UNUSED.at(file=raw.source, sheet=raw.sheet, headers=", ".join(work.columns.unused)))
-    work.clean_all()
-    table = read_columns(work)
-    lon, lat, readings = _positions(work, table)
+    with work.pool() as pool:
+        work.clean_all(pool)
+        columns = read_columns(work, pool)
+        written, lon, lat = _positions(work)
+        points = pool.submit(_points, lon, lat)  # half of it runs outside the interpreter's lock
+        table = pd.DataFrame(columns, index=work.index)
+        readings = _judge_positions(work, table, written, lon, lat)
+        return _finished(work, table, lon, lat, readings, of_reading, points)
+
+
+def _finished(
+    work: Work,
+    table: pd.DataFrame,
+    lon: Floats,
+    lat: Floats,
+    readings: pd.DataFrame | None,
+    of_reading: list[Fault],
+    points: Future[npt.NDArray[np.object_]],
+) -> Normalized:
+    """Sort the rows into used, merged and rejected, and sum up."""
+    raw = work.raw
     bad = faults.rejected(work.faults, len(raw.frame))
     _tell_lost(work, np.isnan(lon) & table["declared_area"].isna().to_numpy() & ~bad)
-    first = duplicates.first_of_same(raw.frame, work.columns.columns)
+    first = duplicates.first_of_same(raw.frame, work.columns.columns, work.repeats_in_file)
     merged = (first >= 0) & ~bad
     work.faults += fault(MERGED, None, merged, None, first=_row_numbers(raw, first))
     keep = ~bad & ~merged
     kept = table if keep.all() else table[keep]
     kept["enterprise_id"] = _ids(work, kept["enterprise_id"], keep)
-    with ThreadPoolExecutor(1) as pool:  # half of either runs outside the interpreter's lock
-        alike = pool.submit(_look_alikes, work, kept, lon[keep], lat[keep])
-        points = _points(lon[keep], lat[keep])
-        work.findings += alike.result()
-    enterprises = schema.conform(gpd.GeoDataFrame(kept, geometry=points, crs=crs.WGS84), schema.ENTERPRISES)
+    work.findings += _look_alikes(work, kept, lon[keep], lat[keep], keep)
+    shapes = gpd.GeoSeries(points.result()[keep], index=kept.index, crs=crs.WGS84)
+    enterprises = schema.conform(gpd.GeoDataFrame(kept, geometry=shapes), schema.ENTERPRISES)
     work.faults = faults.told_once(work.faults, of_reading, len(raw.frame))
     rejects = faults.rejects(raw, work.faults)
     found = (*raw.findings, *work.findings, *faults.findings(raw, work.faults))
@@ -126,25 +142,41 @@ def normalize_table(raw: RawTable, register: Register, plan: Plan) -> Normalized
     return Normalized(enterprises, rejects, found, len(raw.frame), len(repeats), readings, repeats)
 
 
-def _positions(work: Work, table: pd.DataFrame) -> tuple[Floats, Floats, pd.DataFrame | None]:
-    """Return WGS 84 degrees of all rows and how they may be read; write each location's quality into the table."""
-    system = grids.declared_grid(work.register.crs, work.raw.source)
-    if system is not None and work.raw.crs is not None and work.is_point("lon"):
+def _positions(work: Work) -> tuple[places.Written | None, Floats, Floats]:
+    """Return what the list says of places, and WGS 84 degrees of all rows."""
+    system, ignored = _system(work)
+    if ignored:
         work.findings.append(OWN_CRS.at(**work.place(None), crs=work.register.crs))
-        system = None
     written = places.read_places(work, system)
-    lon, lat, readings = np.full(len(table), np.nan), np.full(len(table), np.nan), None
+    if written is None:
+        nowhere = np.full(len(work.index), np.nan)
+        return None, nowhere, nowhere.copy()
+    lon, lat, found = coordinates.place(written, work.register.datum, system, _in_china(work.plan))
+    work.faults += found
+    return written, lon, lat
+
+
+def _judge_positions(
+    work: Work, table: pd.DataFrame, written: places.Written | None, lon: Floats, lat: Floats
+) -> pd.DataFrame | None:
+    """Return how positions may be read; write each location's quality into the table."""
+    readings = None
     if written is not None:
-        lon, lat, found = coordinates.place(written, work.register.datum, system, _in_china(work.plan))
-        work.faults += found
         _tell_spots(work, lon, lat, str(written.x_cells.name))
-        readings = _examine(work, written, table["declared_area"], system)
+        readings = _examine(work, written, table["declared_area"], _system(work)[0])
     has_point = ~np.isnan(lon)
     default = work.register.defaults.get("location_quality", "exact")
     quality = read_words(work, "location_quality", taxonomy.QUALITY_WORDS, default)
     unplaced = ~has_point & ~quality.isin(["area", "none"]).to_numpy(dtype=bool)
     table["location_quality"] = quality.mask(unplaced, "none") if unplaced.any() else quality
-    return lon, lat, readings
+    return readings
+
+
+def _system(work: Work) -> tuple[grids.Grid | None, bool]:
+    """Return the projected system the register declares, and whether the file's own was preferred to it."""
+    system = grids.declared_grid(work.register.crs, work.raw.source)
+    ignored = system is not None and work.raw.crs is not None and work.is_point("lon")
+    return (None if ignored else system), ignored
 
 
 def _tell_lost(work: Work, lost: npt.NDArray[np.bool_]) -> None:
@@ -180,6 +212,7 @@ def _examine(
         headers=headers,
         named=[*named, *(["wkt"] if work.columns.columns.get("wkt") in headers else [])],
         rows=work.index.to_numpy(),
+        rejected=faults.rejected(work.faults, len(work.index)),
         place=work.place(None),
     )
     work.findings += found.findings
@@ -192,11 +225,11 @@ def _in_china(plan: Plan) -> bool:
     return bool(least <= west and low <= south and east <= most and north <= high)
 
 
-def _look_alikes(work: Work, table: pd.DataFrame, lon: Floats, lat: Floats) -> list[Finding]:
+def _look_alikes(work: Work, table: pd.DataFrame, lon: Floats, lat: Floats, keep: Mask) -> list[Finding]:
     headers, found = work.columns.columns, []
     for ours, groups in (
-        ("credit_code", lookalikes.same_code(table["credit_code"])),
-        ("name_zh", lookalikes.same_name(table["name_zh"], lon, lat)),
+        ("credit_code", lookalikes.same_code(table["credit_code"], work.repeats["credit_code"][keep])),
+        ("name_zh", lookalikes.same_name(table["name_zh"], lon, lat, work.repeats["name_zh"][keep])),
     ):
         found += lookalikes.tell(groups, table, work.place(None), headers.get(ours))
     if len(table) > lookalikes.MOST_ROWS:
@@ -205,8 +238,7 @@ def _look_alikes(work: Work, table: pd.DataFrame, lon: Floats, lat: Floats) -> l
 
 
 def _ids(work: Work, ids: pd.Series[str], keep: npt.NDArray[np.bool_]) -> pd.Series[str]:
-    filled = identity.fill_ids(ids, work.register.id)
-    out, changed = identity.separate_ids(filled)
+    out, changed = identity.separate_ids(ids, work.repeats["enterprise_id"][keep])
     if changed.any():
         mask, now = np.zeros(len(keep), dtype=bool), np.full(len(keep), None, dtype=object)
         mask[np.flatnonzero(keep)[changed]] = True
@@ -216,12 +248,13 @@ def _ids(work: Work, ids: pd.Series[str], keep: npt.NDArray[np.bool_]) -> pd.Ser
 
 
 def _points(lon: Floats, lat: Floats) -> npt.NDArray[np.object_]:
-    has = ~np.isnan(lon)
+    """Return points, None where there is no position; piece by piece, so that other work is let in between."""
+    points = np.full(len(lon), None, dtype=object)
+    has = np.flatnonzero(~np.isnan(lon))
     with _no_collection():
-        if has.all():
-            return np.asarray(shapely.points(np.column_stack((lon, lat))), dtype=object)
-        points = np.full(len(lon), None, dtype=object)
-        points[has] = shapely.points(np.column_stack((lon[has], lat[has])))
+        for start in range(0, len(has), BLOCK):
+            at = has[start : start + BLOCK]
+            points[at] = shapely.points(lon[at], lat[at])
     return points
 
 

@@ -165,7 +165,7 @@ def _columns(raw: RawTable, found: Recognised) -> pd.DataFrame:
                 "ours": name,
                 "title_zh": titles["zh"],
                 "title_en": titles["en"],
-                "unit": None if name is None else found.units.get(name),
+                "unit": None if name is None or name in PLACES else found.units.get(name),
                 "filled": len(filled),
                 "samples": " | ".join(shorten(value, 40) for value in filled.head(_LOOKED_AT).unique()[:_SAMPLES]),
             }

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from parkatlas.findings import Rule
-from parkatlas.normalize import credit_codes, dates, quantities, taxonomy
-from parkatlas.normalize.cells import given
+from parkatlas.normalize import credit_codes, dates, identity, quantities, taxonomy
+from parkatlas.normalize.cells import constant, given
 from parkatlas.normalize.columns import unit_of_titles
 from parkatlas.normalize.faults import fault
 from parkatlas.normalize.work import Work
@@ -31,8 +35,8 @@ NUMBER = Rule(
 REWRITTEN = Rule(
     "normalize.number-in-text",
     "info",
-    zh="“{value}”读作 {read}",
-    en="{value!r} was read as {read}",
+    zh="“{value}”读作 {read:.12g} {unit_zh}",
+    en="{value!r} was read as {read:.12g} {unit_en}",
     mends=True,
 )
 NEGATIVE = Rule(
@@ -106,28 +110,32 @@ WORD = Rule(
     hint_zh="可用：{choices}。",
     hint_en="One of: {choices}.",
 )
-_TEXTS = ("address", "confidence", "source_url", "note", "name_en")
+_UNITS = {"employees": ("人", "persons"), "output": ("万元", "CNY 10k"), "uncertainty_m": ("米", "m")}
+Columns = dict[str, Any]  # our names and columns
 
 
-def read_columns(work: Work) -> pd.DataFrame:
+def read_columns(work: Work, pool: ThreadPoolExecutor) -> Columns:
     """Return every column of ENTERPRISES except the location's quality, for all rows."""
-    table = {name: work.cells(name) for name in _TEXTS}
+    found: Columns = {}
+    for columns in work.side_by_side(pool, _READERS):
+        found |= columns
+    return found
+
+
+def _texts(work: Work) -> Columns:
+    found: Columns = {name: work.cells(name) for name in ("address", "confidence", "source_url", "name_en", "gbt_code")}
     name = work.cells("name_zh")
-    name = name.where(name.notna(), table["name_en"])
+    if not given(name).all():
+        name = name.where(name.notna(), found["name_en"])
     work.faults += fault(NO_NAME, work.columns.columns.get("name_zh"), ~given(name), None, rejects=True)
-    table["name_zh"] = name
-    table["enterprise_id"] = work.cells("enterprise_id")
-    table["entity"] = read_words(work, "entity", taxonomy.ENTITY_WORDS, "enterprise")
-    table["credit_code"] = _credit_codes(work)
-    table["gbt_code"] = work.cells("gbt_code")
-    table["sector"] = _sectors(work, table["gbt_code"])
-    table["employees"] = _numbers(work, "employees", quantities.PERSONS, 1.0, 1.0, whole=True)
-    table["uncertainty_m"] = _numbers(work, "uncertainty_m", {"m": 1.0, "米": 1.0}, 1.0, 1.0)
-    table["output"] = _output(work)
-    table["founded"] = _dates(work, "founded")
-    table["source_date"] = _dates(work, "source_date")
-    table["declared_area"], table["note"] = _areas(work, table["note"])
-    return pd.DataFrame(table, index=work.index)
+    work.look_for_repeats("name_zh", name)
+    return found | {"name_zh": name}
+
+
+def _ids(work: Work) -> Columns:
+    ids = identity.fill_ids(work.cells("enterprise_id"), work.register.id)
+    work.look_for_repeats("enterprise_id", ids)
+    return {"enterprise_id": ids}
 
 
 def _numbers(
@@ -136,7 +144,7 @@ def _numbers(
     if not work.has(ours):
         return pd.Series(np.nan, index=work.index)
     cells = work.cells(ours)
-    values, verdict = quantities.parse(cells, units, factor)
+    values, verdict = quantities.parse(cells, units, factor, work.numbers(ours))
     values = values / divisor
     with np.errstate(invalid="ignore"):
         negative, broken = values < 0, (values % 1 != 0) & ~np.isnan(values) if whole else np.zeros(len(values), bool)
@@ -146,7 +154,8 @@ def _numbers(
     values[negative | broken] = np.nan
     read = (verdict == quantities.REWRITTEN) | (verdict == quantities.ABOUT)
     read &= ~np.isnan(values)
-    work.note(REWRITTEN, read, cells, read=values)
+    unit_zh, unit_en = _UNITS[ours]
+    work.note(REWRITTEN, read, cells, read=values, unit_zh=unit_zh, unit_en=unit_en)
     return pd.Series(values, index=work.index)
 
 
@@ -163,12 +172,13 @@ def _output(work: Work) -> pd.Series[float]:
     return _numbers(work, "output", quantities.YUAN, quantities.YUAN[unit or "万元"], quantities.YUAN["万元"])
 
 
-def _credit_codes(work: Work) -> pd.Series[str]:
+def _credit_codes(work: Work) -> Columns:
     cells = work.cells("credit_code")
     codes, wrong = credit_codes.check(cells)
     for rule, mask, details in wrong:
         work.note(rule, mask, cells, **details)
-    return codes
+    work.look_for_repeats("credit_code", codes)
+    return {"credit_code": codes}
 
 
 def _dates(work: Work, ours: str) -> pd.Series[str]:
@@ -186,7 +196,7 @@ def read_words(work: Work, ours: str, words: dict[str, tuple[str, ...]], default
     """Return a column of the schema's own choices; what is not known is tallied and takes the default."""
     chosen = str(work.register.defaults.get(ours, default))
     if ours not in work.columns.columns:
-        return pd.Series(chosen, index=work.index, dtype="str")
+        return constant(chosen, work.index)
     cells = work.cells(ours, default=False)
     found = taxonomy.look_up(cells, taxonomy.choices(words))
     unknown = given(cells) & ~given(found)
@@ -194,7 +204,8 @@ def read_words(work: Work, ours: str, words: dict[str, tuple[str, ...]], default
     return found.fillna(chosen)
 
 
-def _sectors(work: Work, codes: pd.Series[str]) -> pd.Series[str]:
+def _sectors(work: Work) -> pd.Series[str]:
+    codes = work.cells("gbt_code")
     if not work.has("sector"):
         by_code = taxonomy.sectors_of_codes(codes, work.plan.sectors)
         work.tally(SECTOR, given(codes) & ~given(by_code), codes)
@@ -207,15 +218,31 @@ def _sectors(work: Work, codes: pd.Series[str]) -> pd.Series[str]:
     return by_name.where(by_name.notna(), by_code)
 
 
-def _areas(work: Work, note: pd.Series[str]) -> tuple[pd.Series[str], pd.Series[str]]:
-    cells = work.cells("declared_area")
+def _areas(work: Work) -> Columns:
+    cells, note = work.cells("declared_area"), work.cells("note")
     known, _ = taxonomy.area_names(work.plan.areas)
     found = taxonomy.look_up(cells, known)
     unknown = given(cells) & ~given(found)
     if not unknown.any():
-        return found, note
+        return {"declared_area": found, "note": note}
     names = sorted(set(known.values()))
     work.tally(AREA, unknown, cells, known=", ".join(names[:12]) + (" ..." if len(names) > 12 else ""))
     told = note.copy()
     told[unknown] = note[unknown].fillna("").str.cat(f"[{cells.name}: " + cells[unknown] + "]", sep=" ").str.strip()
-    return found, told
+    return {"declared_area": found, "note": told}
+
+
+# In the order in which their findings are told.
+_READERS: tuple[Callable[[Work], Columns], ...] = (
+    _texts,
+    _ids,
+    lambda work: {"entity": read_words(work, "entity", taxonomy.ENTITY_WORDS, "enterprise")},
+    _credit_codes,
+    lambda work: {"sector": _sectors(work)},
+    lambda work: {"employees": _numbers(work, "employees", quantities.PERSONS, 1.0, 1.0, whole=True)},
+    lambda work: {"uncertainty_m": _numbers(work, "uncertainty_m", {"m": 1.0, "米": 1.0}, 1.0, 1.0)},
+    lambda work: {"output": _output(work)},
+    lambda work: {"founded": _dates(work, "founded")},
+    lambda work: {"source_date": _dates(work, "source_date")},
+    _areas,
+)

@@ -22,7 +22,7 @@ import pandas as pd
 from parkatlas.crs import Datum
 from parkatlas.findings import Finding, Rule
 from parkatlas.model import Plan
-from parkatlas.normalize.cells import Floats
+from parkatlas.normalize.cells import Floats, Mask
 from parkatlas.normalize.evidence import FAR_M, Evidence, Numbers, evidence
 from parkatlas.normalize.faults import MORE, SHOWN
 from parkatlas.normalize.hypotheses import METRIC, Hypothesis, readings
@@ -108,6 +108,7 @@ def examine(
     headers: Sequence[str] = ("lon", "lat"),
     named: Collection[str] = (),
     rows: npt.ArrayLike | None = None,
+    rejected: Mask | None = None,
     place: Mapping[str, Any] | None = None,
 ) -> Examination:
     """Weigh the ways in which a list's coordinates can be read against the plan.
@@ -128,6 +129,8 @@ def examine(
         Our names under which the register's ``columns`` list them already; "wkt" where they hold shapes.
     rows : array_like of int, optional
         Row numbers for the findings; positions by default.
+    rejected : array of bool, optional
+        Rows that cannot be used and were told of: they are weighed, and no suspects.
     place : mapping, optional
         File and sheet for the findings.
 
@@ -161,6 +164,8 @@ def examine(
     frame["verdict"] = verdicts(frame, verdict, best)
     told = _tell(frame, best, weighed, headers, named)
     suspects = _suspects(x, y, areas_at, declared if best is None else tried[best], known)
+    if rejected is not None:
+        suspects = suspects[~rejected[suspects["position"].to_numpy(dtype=np.intp)]]
     numbers = np.arange(len(x)) if rows is None else np.asarray(rows)
     where = dict(place or {})
     findings = [] if told is None else [_at(told, where)]

@@ -117,16 +117,16 @@ def _notes(
     notes: dict[tuple[int, str], _Note] = {}
     first = str(raw.frame.columns[0])
     known = set(map(str, raw.frame.columns))
+    stop = "。" if lang == "zh" else ". "
     reasons, hints = rejects[f"reason_{lang}"], rejects[f"hint_{lang}"].fillna("")
     for row, field, reason, hint in zip(rejects["row"], rejects["field"], reasons, hints, strict=True):
         note = notes.setdefault((int(row), field if field in known else first), _Note())
         note.rejects = True
-        note.texts[f"{reason} {hint}".strip()] = None
+        note.texts[stop.join(part for part in (reason, hint) if part)] = None
     rows = {row for row, _ in notes}
     for finding in findings:
         if finding.row in rows and finding.file == raw.source and finding.field in known:
             note = notes.setdefault((finding.row or 0, str(finding.field)), _Note())
-            stop = "。" if lang == "zh" else ". "
             note.texts[stop.join(part for part in (finding.message(lang), finding.hint(lang)) if part)] = None
     return notes
 
