@@ -113,7 +113,8 @@ def texts(name: str, values: Objects | Sequence[str], order: Order = None) -> Co
     lengths = np.fromiter(map(len, values), dtype=np.int64, count=len(values))
     joined = "".join(values if order is None else np.asarray(values, dtype=object)[order])
     if joined.isascii():
-        more, blob = {}, joined.encode("ascii")
+        more: dict[str, int] = {}
+        blob = joined.encode("ascii")
     else:
         units = np.frombuffer(joined.encode("utf-16-le", "replace"), dtype="<u2")
         if len(units) > len(joined):  # some characters need two units
@@ -222,7 +223,8 @@ def unpack(block: str) -> tuple[Mapping[str, Any], dict[str, list[Any]]]:
     """Return header and columns of a block as Python values, missing numbers as None: what the page will read."""
     first, *chunks = map(_open, block.split("\n"))
     head = json.loads(first)
-    at, columns = [0] * len(chunks), {}
+    at = [0] * len(chunks)
+    columns: dict[str, list[Any]] = {}
     for header in head["columns"]:
         chunk, length = header["chunk"], header["length"]
         data = chunks[chunk][at[chunk] : at[chunk] + length]

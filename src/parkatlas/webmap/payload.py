@@ -64,6 +64,7 @@ def shape_records(name: str, table: gpd.GeoDataFrame) -> Record:
     plain = pd.DataFrame(table).select_dtypes(exclude=["geometry"])
     if table.index.name:
         plain = plain.reset_index()
+    plain.attrs = dict(table.attrs)
     return {**table_record(name, plain), "shapes": shapes}
 
 

@@ -41,9 +41,7 @@
     return [
       h("li", {}, h("b", {}, app.tableName(table.name))),
       outlined ? key(h("span", { class: "pa-outline" }), t("outline")) : null,
-      table.columns.includes("z") && !paint.kinds ? [key(swatch(P.shapes.KINDS.hot), t("kind_hot")), key(swatch(P.shapes.KINDS.cold), t("kind_cold")), key(swatch(P.shapes.GREY), t("kind_none"))] : null,
-      paint.kinds ? [...paint.kinds.map((name) => key(swatch(P.shapes.KINDS[name]), t(`kind_${name}`))), key(swatch(P.shapes.GREY), t("kind_none"))] : null,
-      paint.breaks ? P.shapes.RAMP.map((colour, i) => key(swatch(colour), i === 0 ? `≤ ${F.number(paint.breaks[0])}` : i === 4 ? `> ${F.number(paint.breaks[3])}` : `${F.number(paint.breaks[i - 1])} – ${F.number(paint.breaks[i])}`)) : null,
+      P.shapes.key(app, table, paint).map(([colour, text]) => key(swatch(colour), text)),
       tested ? h("li", { class: "pa-note" }, t("fdr")) : null,
       note ? h("li", { class: "pa-note" }, F.plain(note)) : null,
       h("li", { class: "pa-note" }, t("unfiltered")),

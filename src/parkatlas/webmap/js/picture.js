@@ -5,10 +5,10 @@
   const PAPER = { ...P.marks.LIGHT, land: "#ffffff", halo: "rgba(255,255,255,0.92)", disc: "#ffffff", paper: "#ffffff" };
 
   // Everything is drawn anew on a canvas of its own, so tiles of other origins can never taint it.
-  function draw(app, ratio) {
+  function draw(app, ratio, keyed) {
     const size = app.map.getSize(), top = app.map.containerPointToLayerPoint([0, 0]);
     const canvas = document.createElement("canvas"), ctx = canvas.getContext("2d");
-    const lines = flow(ctx, keys(app), size.x - 2 * PAD), bounds = L.bounds(top, top.add(size)), head = 54, foot = 48 + LINE * lines.length;
+    const lines = keyed ? flow(ctx, keys(app), size.x - 2 * PAD) : [], bounds = L.bounds(top, top.add(size)), head = 54, foot = 48 + LINE * lines.length;
     canvas.width = size.x * ratio;
     canvas.height = (size.y + head + foot) * ratio;
     ctx.scale(ratio, ratio);
@@ -47,8 +47,19 @@
       } });
     });
     const table = P.layers.shown(app, "shapes") ? P.shapes.current(app) : null;
-    if (table) out.push({ text: [app.tableName(table.name), table.note?.[state.lang === "zh" ? 0 : 1]].filter(Boolean).join(": "), sign: null });
+    if (table) out.push(...steps(app, table), { text: [app.tableName(table.name), table.note?.[state.lang === "zh" ? 0 : 1]].filter(Boolean).join(": "), sign: null });
     return out;
+  }
+
+  // The colours of a table of statistics.
+  function steps(app, table) {
+    const paint = (table.painter ??= P.shapes.painter(table));
+    return P.shapes.key(app, table, paint).map(([colour, text]) => ({ text, sign: (ctx, x, y) => {
+      ctx.globalAlpha = 0.6;
+      ctx.fillStyle = colour;
+      ctx.fillRect(x, y - 5, 18, 10);
+      ctx.globalAlpha = 1;
+    } }));
   }
 
   // Entries in lines no wider than the picture; a name too long for a line of its own is cut, and says so.
@@ -113,10 +124,10 @@
   }
 
   function save(app) {
-    draw(app, 2).toBlob((blob) => P.csv.save(`${app.facts.plan.id || "atlas"}.png`, blob), "image/png");
+    draw(app, 2, true).toBlob((blob) => P.csv.save(`${app.facts.plan.id || "atlas"}.png`, blob), "image/png");
   }
 
-  // Printing shows the drawn picture with legend, bars and notes instead of the screen.
+  // Printing shows the drawn picture with legend, bars and notes beside it instead of the screen.
   function prepare(app) {
     const image = P.dom.h("img", { alt: P.dom.names(app.facts.plan, app.state.lang)[0], src: draw(app, 2).toDataURL("image/png") });
     P.dom.replace(app.ui.sheet, image, P.dom.h("div", { class: "pa-sheetcols" },

@@ -40,6 +40,14 @@
     return steps(v, [0.2, 0.4, 0.6, 0.8].map((share) => values[Math.floor(share * (values.length - 1))]));
   }
 
+  // Colours and what they mean, for legends.
+  function key(app, table, paint) {
+    const t = app.t, { kinds, breaks } = paint, n = P.format.number;
+    if (breaks) return RAMP.map((colour, i) => [colour, i === 0 ? `≤ ${n(breaks[0])}` : i === 4 ? `> ${n(breaks[3])}` : `${n(breaks[i - 1])} – ${n(breaks[i])}`]);
+    const names = kinds ?? (table.columns.includes("z") ? ["hot", "cold"] : []);
+    return names.length ? [...names.map((name) => [KINDS[name], t(`kind_${name}`)]), [GREY, t("kind_none")]] : [];
+  }
+
   const steps = (v, breaks) => Object.assign((row) => RAMP[breaks.filter((limit) => row[v] > limit).length], { breaks, column: v });
 
   function paint(app, ctx, view, items) {
@@ -84,5 +92,5 @@
     return index >= 0 ? { kind: "shape", table, index } : null;
   }
 
-  P.shapes = { RAMP, GREY, KINDS, tables, current, significant, painter, paint, at };
+  P.shapes = { RAMP, GREY, KINDS, key, tables, current, significant, painter, paint, at };
 })((window.parkatlas = window.parkatlas || {}));
