@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection
 
 import geopandas as gpd
@@ -89,7 +90,7 @@ def examine(
         placing = place(drawing, nested)
         areas, filled = fill_parents(areas, drawing, placing)
         findings += [*filled, *check_places(drawing, placing), *check_sizes(areas, drawing)]
-    return areas, _sort(findings, drawing)
+    return areas, _sort(_place(findings, drawing), drawing)
 
 
 def _points(drawing: Drawing, located: gpd.GeoDataFrame | None) -> Shapes:
@@ -98,6 +99,18 @@ def _points(drawing: Drawing, located: gpd.GeoDataFrame | None) -> Shapes:
         return np.empty(0, dtype=object)
     shapes = located.geometry.to_numpy()
     return drawing.to_plane(shapes[~(located.geometry.isna() | located.geometry.is_empty).to_numpy()])
+
+
+def _place(findings: list[Finding], drawing: Drawing) -> list[Finding]:
+    """Return findings, those that ask for work and name a sound area but no place with a place within the area."""
+    shape_of = {drawing.ids[i]: drawing.shapes[i] for i in np.flatnonzero(drawing.valid)}
+    out = []
+    for finding in findings:
+        wanted = finding.lon is None and finding.severity != "info"
+        shape = shape_of.get(finding.feature) if wanted else None
+        lon, lat = (finding.lon, finding.lat) if shape is None else drawing.spot(shape)
+        out.append(finding if shape is None else dataclasses.replace(finding, lon=lon, lat=lat))
+    return out
 
 
 def _sort(findings: list[Finding], drawing: Drawing) -> list[Finding]:

@@ -56,7 +56,11 @@ def check_gaps(drawing: Drawing, places: Ints, tolerance_m: float, pairs: Pairs)
     columns = (gaps.one.tolist(), gaps.other.tolist(), gaps.length.tolist(), gaps.width.tolist())
     for i, j, length, width, (lon, lat) in zip(*columns, drawing.lonlats(gaps.middle), strict=True):
         rule = GAP if width >= HAIRLINE_M else HAIRLINE_GAP
-        words: dict[str, Any] = {"width": f"{width:.2g}", "length": f"{length:.0f}", "m2": f"{width * length:.3g}"}
+        words: dict[str, Any] = {
+            "width": f"{width:.2g}",
+            "length": f"{length:.0f}",
+            "m2": f"{float(f'{width * length:.3g}'):.0f}",
+        }
         yield rule.at(feature=drawing.ids[i], other=drawing.ids[j], lon=lon, lat=lat, **words)
 
 
