@@ -10,6 +10,7 @@ points pay for the compiler, by numba (`compiled`).
 
 from __future__ import annotations
 
+import functools
 import importlib
 import os
 import sys
@@ -28,7 +29,6 @@ from parkatlas.area_index.raster import Bools, Floats, Indices, Ints, Raster, dr
 Path = Literal["auto", "direct", "numpy", "numba"]
 
 _COMPILE_FROM = 200_000  # points, in one call or many, that pay for compiling
-_SHARE_FROM = 4  # chunks that pay for starting threads
 _DRAW_FROM = 10_000  # points that pay for drawing a raster of few vertices
 _POLYGON, _MULTIPOLYGON, _MISSING = 3, 6, -1
 
@@ -73,7 +73,7 @@ class AreaIndex:
         self._path = path
         self._workers = workers or _processors()
         self._asked = 0
-        self._side = 0
+        self._side = self._drawn = 0
         self._raster: Raster | None = None
         self._searches: dict[str, Any] = {}
         self._drawing, self._asking = threading.Lock(), threading.Lock()
@@ -95,15 +95,16 @@ class AreaIndex:
             not finite have none.
         """
         px, py, search = self._ready(x, y)
-        found = self._over(px, py, search, lambda _, part: part)
+        chunks = self._chunks(len(px), search)
+        found = _each(chunks, lambda at: search.ask(px[at], py[at]), self._workers)
         ends = np.cumsum([0, *map(len, found)])
         out = np.empty((2, ends[-1]), dtype=np.intp)
 
         def write(number: int) -> None:
-            search.write(found[number], number * search.chunk, out[:, ends[number] : ends[number + 1]])
+            search.write(found[number], chunks[number].start, out[:, ends[number] : ends[number + 1]])
             found[number] = None
 
-        _each(range(len(found)), write, self._threads(len(found)))
+        _each(range(len(found)), write, self._workers)
         return out
 
     def counts(self, x: npt.ArrayLike, y: npt.ArrayLike, codes: npt.ArrayLike, n_codes: int) -> Indices:
@@ -124,13 +125,12 @@ class AreaIndex:
             raise ValueError("codes must be one integer for each point")
         if code.size and not (code.min() >= 0 and code.max() < n_codes):
             raise ValueError(f"codes must lie in 0 to {n_codes - 1}")
-        chunks = range(0, len(px), search.chunk)
-        threads = self._threads(len(chunks))
+        chunks = self._chunks(len(px), search)
+        threads = max(1, min(self._workers, len(chunks)))
 
         def tally(thread: int) -> Indices:
             counts = np.zeros((len(self), n_codes), dtype=np.intp)
-            for begin in chunks[thread::threads]:
-                at = slice(begin, begin + search.chunk)
+            for at in chunks[thread::threads]:
                 search.tally(search.ask(px[at], py[at]), code[at], counts)
             return counts
 
@@ -154,7 +154,8 @@ class AreaIndex:
         px, py, search = self._ready(x, y)
         groups = np.asarray(group, dtype=np.int32)
         out = np.empty((n_groups, len(px)), dtype=np.int32)
-        self._over(px, py, search, lambda at, part: search.first(part, groups, out[:, at]))
+        chunks = self._chunks(len(px), search)
+        _each(chunks, lambda at: search.first(search.ask(px[at], py[at]), groups, out[:, at]), self._workers)
         return out
 
     def _ready(self, x: npt.ArrayLike, y: npt.ArrayLike) -> tuple[Floats, Floats, Any]:
@@ -170,9 +171,10 @@ class AreaIndex:
         way = self._way()
         if way == "direct":
             return Direct(self._polygons, self._covers)
-        side = _side(self._asked, self._vertices)
-        if side >= 2 * self._side:
-            self._raster, self._side = draw(self._polygons, side), side
+        # Who asks again as much as before may go on: then a finer grid pays, and is not drawn for little.
+        side = _side(2 * self._asked if self._side else self._asked / 8, self._vertices)
+        if self._asked >= 2 * self._drawn and side >= 2 * self._side:
+            self._raster, self._side, self._drawn = draw(self._polygons, side), side, self._asked
             self._searches.clear()
         if self._raster is None:
             return Direct(self._polygons, self._covers)
@@ -197,25 +199,34 @@ class AreaIndex:
             shapely.prepare(asked)
             return np.asarray(shapely.intersects_xy(asked, x, y))
 
-    def _over(self, x: Floats, y: Floats, search: Any, then: Callable[[slice, Any], Any]) -> list[Any]:
-        """Ask chunk by chunk and return what ``then`` makes of each answer."""
-
-        def ask(begin: int) -> Any:
-            at = slice(begin, begin + search.chunk)
-            return then(at, search.ask(x[at], y[at]))
-
-        jobs = range(0, len(x), search.chunk)
-        return _each(jobs, ask, self._threads(len(jobs)))
-
-    def _threads(self, jobs: int) -> int:
-        return self._workers if jobs >= _SHARE_FROM else 1
+    def _chunks(self, points: int, search: Any) -> list[slice]:
+        """Cut a job into pieces that lie in a processor's cache, and into enough of them to share out."""
+        least, most = search.chunk
+        size = min(max(-(-points // (4 * self._workers)), least), most)
+        return [slice(begin, min(begin + size, points)) for begin in range(0, points, size)]
 
 
-def _each(jobs: range, work: Callable[[int], Any], threads: int) -> list[Any]:
-    if threads == 1:
-        return [work(job) for job in jobs]
-    with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(work, jobs))
+def _each(jobs: Sequence[Any], work: Callable[[Any], Any], threads: int) -> list[Any]:
+    """Return what ``work`` makes of each job, in their order; this thread works with the others."""
+    out: list[Any] = [None] * len(jobs)
+    left = iter(range(len(jobs)))
+
+    def labour() -> None:
+        for number in left:
+            out[number] = work(jobs[number])
+
+    helpers = [_pool(threads - 1, os.getpid()).submit(labour) for _ in jobs[1:threads]]
+    labour()
+    for helper in helpers:
+        if not helper.cancel():  # busy with this or another call's work
+            helper.result()
+    return out
+
+
+@functools.cache
+def _pool(threads: int, process: int) -> ThreadPoolExecutor:
+    """Return threads that wait for work from call to call: starting them costs more than a small job."""
+    return ThreadPoolExecutor(threads, f"parkatlas-{process}")
 
 
 def _processors() -> int:
@@ -250,7 +261,8 @@ _SEARCHES: dict[str, Callable[..., Any]] = {"numpy": Search, "numba": _compiled}
 def _checked(polygons: Sequence[object] | npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
     out = np.empty(len(polygons), dtype=object)
     out[:] = polygons
-    wrong = np.flatnonzero(~np.isin(shapely.get_type_id(out), (_POLYGON, _MULTIPOLYGON, _MISSING)))
+    kind = shapely.get_type_id(out)
+    wrong = np.flatnonzero((kind != _POLYGON) & (kind != _MULTIPOLYGON) & (kind != _MISSING))
     if len(wrong):
         raise TypeError(f"polygon {wrong[0]} is a {out[wrong[0]].geom_type}, not a polygon")
     endless = np.flatnonzero(~np.isfinite(shapely.bounds(out)).all(axis=1) & ~_nothing(out))
@@ -259,9 +271,9 @@ def _checked(polygons: Sequence[object] | npt.NDArray[np.object_]) -> npt.NDArra
     return out
 
 
-def _side(points: int, vertices: int) -> int:
-    """Return how many cells to draw along each side: as many as the points and vertices will pay for."""
-    return int(np.clip(max(points, 2.5 * vertices) ** 0.5, 64, 2048))
+def _side(points: float, vertices: int) -> int:
+    """Return how many cells to draw along each side: as many as the points pay for, and few vertices in each."""
+    return int(np.clip(max(points, min(2.5 * vertices, 64 * points)) ** 0.5, 64, 2048))
 
 
 def _nothing(polygons: npt.NDArray[np.object_]) -> Bools:

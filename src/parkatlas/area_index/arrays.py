@@ -19,7 +19,7 @@ CERTAIN, TINY = 4e-16, 1e-290
 class Found(NamedTuple):
     """The points of a chunk that areas cover, with the areas, sorted by point, then polygon."""
 
-    point: Indices
+    point: Ints | Indices
     polygon: Ints
 
     def __len__(self) -> int:
@@ -56,46 +56,38 @@ class Pairs:
 class Direct(Pairs):
     """Asks GEOS alone: nothing to draw first, dearer by the point."""
 
-    chunk = 1 << 40
-    _few = 2000  # up to so many points, a tree of the points is quickest
+    chunk = 1 << 40, 1 << 40
+    _batch = 1 << 16  # points and polygons paired at a time
 
     def __init__(self, polygons: npt.NDArray[np.object_], covers: Covers) -> None:
         self._polygons = polygons
         self._covers = covers
 
     def ask(self, x: Floats, y: Floats) -> Found:
-        """Return which polygons cover the points."""
-        if len(x) <= self._few:
-            return self._by_tree(x, y)
-        order = np.argsort(x, kind="stable")  # NaN comes last
-        box = shapely.bounds(self._polygons)
-        ends = np.searchsorted(x, box[:, 0], sorter=order), np.searchsorted(x, box[:, 2], side="right", sorter=order)
-        points, polygons = [np.empty(0, dtype=np.intp)], [np.empty(0, dtype=np.int32)]
-        for number, (begin, end) in enumerate(zip(*ends, strict=True)):
-            at = order[begin:end]
-            at = at[(y[at] >= box[number, 1]) & (y[at] <= box[number, 3])]
-            if len(at):
-                points.append(at[self._covers(np.array(number), x[at], y[at])])
-                polygons.append(np.full(len(points[-1]), number, dtype=np.int32))
-        return _sorted(np.concatenate(points), np.concatenate(polygons))
-
-    def _by_tree(self, x: Floats, y: Floats) -> Found:
-        finite = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
-        tree = shapely.STRtree(np.array(shapely.points(x[finite], y[finite]), ndmin=1))
-        with np.errstate(all="ignore"):
-            polygon, point = tree.query(self._polygons, predicate="covers")
-        return _sorted(finite[point], polygon.astype(np.int32))
-
-
-def _sorted(point: Indices, polygon: Ints) -> Found:
-    order = np.lexsort((polygon, point))
-    return Found(point[order], polygon[order])
+        """Return which polygons cover the points, after their boxes."""
+        order = np.argsort(x)  # NaN comes last
+        west, south, east, north = shapely.bounds(self._polygons).T
+        begin, end = np.searchsorted(x, west, sorter=order), np.searchsorted(x, east, side="right", sorter=order)
+        ends = np.cumsum(np.concatenate([[0], end - begin]))
+        shift = begin - ends[:-1]
+        points, polygons = [np.empty(0, dtype=np.intp)], [np.empty(0, dtype=np.intp)]
+        for first in range(0, int(ends[-1]), self._batch):
+            polygon = np.repeat(np.arange(len(begin)), np.diff(np.clip(ends, first, first + self._batch)))
+            at = order[np.arange(first, first + len(polygon)) + shift[polygon]]
+            level = np.flatnonzero((south[polygon] <= y[at]) & (y[at] <= north[polygon]))
+            at, polygon = at[level], polygon[level]
+            covered = self._covers(polygon, x[at], y[at])
+            points.append(at[covered])
+            polygons.append(polygon[covered])
+        pairs = np.sort(np.concatenate(points) * len(begin) + np.concatenate(polygons))
+        point = pairs // max(len(begin), 1)
+        return Found(point, (pairs - point * len(begin)).astype(np.int32))
 
 
 class Search(Pairs):
     """Asks a raster, and GEOS where rounding could matter."""
 
-    chunk = 1 << 17
+    chunk = 1 << 15, 1 << 17  # points asked at once, at least and at most
 
     def __init__(self, raster: Raster, covers: Covers) -> None:
         self._raster = raster
@@ -107,51 +99,51 @@ class Search(Pairs):
         raster = self._raster
         record = self._record(x, y)
         number = self._candidates.take(record)
-        point = np.flatnonzero(number)
-        number = number[point]
-        candidate = raster.start.take(record[point])
-        if len(number) and number.max() > 1:
-            owner, step = spread(number)
-            point, candidate = point[owner], candidate[owner] + step
+        before = np.cumsum(number, dtype=np.int32) - number
+        point = np.repeat(np.arange(len(x), dtype=np.int32), number)
+        candidate = np.repeat(raster.start.take(record) - before, number)
+        candidate += np.arange(len(candidate), dtype=np.int32)
         polygon = raster.polygon.take(candidate)
         asked = np.flatnonzero(raster.wall.take(candidate) != SURE)
         if not len(asked):
             return Found(point, polygon)
         keep = np.ones(len(point), dtype=bool)
-        at = point[asked]
-        keep[asked] = self._decide(candidate[asked], x[at], y[at])
+        at = point.take(asked)
+        keep[asked] = self._decide(candidate.take(asked), x.take(at), y.take(at))
         return Found(point[keep], polygon[keep])
 
     def _record(self, x: Floats, y: Floats) -> Ints:
         raster = self._raster
         column, row = raster.x.cell(x), raster.y.cell(y)
-        record = raster.coarse.take((row // BLOCK) * (raster.x.cells // BLOCK) + column // BLOCK)
+        record = raster.coarse.take((row // BLOCK) * np.int32(raster.x.cells // BLOCK) + column // BLOCK)
         mixed = np.flatnonzero(record < 0)
-        within = (row[mixed] % BLOCK) * BLOCK + column[mixed] % BLOCK
-        record[mixed] = raster.fine.take(~record[mixed] + within)
+        within = (row.take(mixed) % BLOCK) * BLOCK + column.take(mixed) % BLOCK
+        record[mixed] = raster.fine.take(~record.take(mixed) + within)
         return record
 
-    def _decide(self, candidate: npt.NDArray[np.integer], x: Floats, y: Floats) -> Bools:
+    def _decide(self, candidate: Ints, x: Floats, y: Floats) -> Bools:
         """Return whether candidates cover points, each by the ray to the wall of its cell."""
         raster = self._raster
         wall = raster.wall.take(candidate)
-        begin = raster.first.take(candidate)
-        number = raster.first.take(candidate + 1) - begin
-        owner, step = spread(number)
-        x1, y1, x2, y2 = raster.edges.take(begin[owner] + step, axis=0).T
-        turned, back = (wall >= TO_TOP)[owner], (wall & 1 == 1)[owner]
+        turned, back = wall >= TO_TOP, wall & 1 == 1
         # (u, v): the ray runs along u, at constant v.
-        u1, v1, u2, v2 = (np.where(turned, a, b) for a, b in ((y1, x1), (x1, y1), (y2, x2), (x2, y2)))
-        px, py = x[owner], y[owner]
-        u, v = np.where(turned, py, px), np.where(turned, px, py)
+        u, v = np.where(turned, y, x), np.where(turned, x, y)
+        begin = raster.first.take(candidate)
+        owner, step = spread(raster.first.take(candidate + 1) - begin)
+        ends, place = raster.edges.reshape(-1), 4 * (begin.take(owner) + step)
+        v1, v2, at = ends.take(place + 1 - turned.take(owner)), ends.take(place + 3 - turned.take(owner)), v.take(owner)
+        near = np.flatnonzero((np.minimum(v1, v2) <= at) & (at <= np.maximum(v1, v2)))
+        owner, place, v1, v2 = owner.take(near), place.take(near), v1.take(near), v2.take(near)
+        u, v, across = u.take(owner), v.take(owner), turned.take(owner)
+        u1, u2 = ends.take(place + across), ends.take(place + 2 + across)
         left, right = (u - u1) * (v2 - v1), (v - v1) * (u2 - u1)
         side = left - right
-        near = (v >= np.minimum(v1, v2)) & (v <= np.maximum(v1, v2))
-        doubt = near & (np.abs(side) <= (np.abs(left) + np.abs(right)) * CERTAIN + TINY)
-        crossed = ((v1 > v) != (v2 > v)) & ((side < 0) ^ (v2 < v1) ^ back)
-        begin = np.cumsum(number) - number
-        inside = raster.odd.take(candidate) ^ np.bitwise_xor.reduceat(crossed, begin)
-        unsure = np.flatnonzero(np.bitwise_or.reduceat(doubt, begin) | (wall == NO_WALL))
-        if len(unsure):
+        doubt = np.abs(side) <= (np.abs(left) + np.abs(right)) * CERTAIN + TINY
+        crossed = ((v1 > v) != (v2 > v)) & ((side < 0) ^ (v2 < v1) ^ back.take(owner))
+        odd = np.bincount(owner[crossed], minlength=len(candidate)) & 1
+        inside: Bools = raster.odd.take(candidate) ^ (odd == 1)
+        unsure = wall == NO_WALL
+        unsure[owner[doubt]] = True
+        if unsure.any():
             inside[unsure] = self._covers(raster.polygon[candidate[unsure]], x[unsure], y[unsure])
         return inside
