@@ -43,6 +43,7 @@
     const order = app.facts?.order ?? [...app.registers.keys()];
     for (const record of app.facts?.registers ?? []) Object.assign(app.registers.get(record.id)?.about ?? {}, { kind: record.kind, as_of: record.as_of });
     app.first = P.state.initial(app.facts?.lang ?? "zh", order[0] ?? "");
+    if (app.shapes.some((table) => table.name === "findings")) app.first.shapes = "findings"; // asked for: shown at once
     app.state = { ...app.first };
     const root = map.getContainer().closest("[data-parkatlas]");
     if (app.facts && root) await openPage(app, root);
