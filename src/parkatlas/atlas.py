@@ -47,7 +47,8 @@ class Survey:
 
     ``raw`` and ``registers`` map a register's id to its table as read and to its LOCATED table; ``rejects`` holds the
     rejected rows of all registers; ``conservation`` says, by register, how many rows were read and what became of each.
-    A register too large for memory is in ``streamed``; its table in ``registers`` has no rows. By register,
+    A register too large for memory is in ``streamed``; its table in ``registers`` has no rows where they are more
+    than a million (`pipeline.KEPT`). By register,
     ``readings`` says what fits the plan under each way of reading the coordinates and ``repeats`` which rows were
     merged into which (`model.Normalized`).
     """
@@ -120,10 +121,9 @@ class Atlas(Survey):
             "conservation": self.conservation,
         }
         tables = {register: {**of, **self._layers(register)} for register, of in self.statistics.items()}
-        kept = {register: one.rows for register, one in self.streamed.items() if one.rows is not None}
         return atlas_map(
             self.plan,
-            {**self.registers, **kept},
+            self.registers,
             tables,
             targets=self.targets,
             lang=self.lang,

@@ -42,12 +42,13 @@ STRICT = Rule(
     hint_en="Mend what follows, or leave --strict away.",
 )
 LARGE = 64 * 2**20  # bytes of Parquet, about a million rows, beyond which a register is streamed
-DRAWN = 1_000_000  # rows up to which the map carries the points of a streamed register
+KEPT = 1_000_000  # rows up to which a streamed register is also held in memory, for the map and the measures of points
 NOT_DRAWN = Rule(
     "register.not-drawn",
     "info",
-    zh="名录有 {count} 行，超过地图可载的 {most} 行：地图只画六边形计数，逐行结果见 located/",
-    en="{count} rows are more than the {most} that the map carries: it counts by hexagon, the rows are in located/",
+    zh="名录有 {count} 行，超过 {most} 行：地图只画六边形计数，不计算点位指标；逐行结果见 located/",
+    en="{count} rows are more than {most}: the map counts them by hexagon, and measures of points are left out; "
+    "the rows are in located/",
 )
 
 UNPLACED = Rule(
@@ -111,7 +112,9 @@ def survey(
     progress("locate")
     tables = {register: table for register, (_, table) in taken.items()}
     located = {
-        one.id: _nobody(plan) if one.id in large else locate_enterprises(tables[one.id].enterprises, plan.areas)
+        one.id: _kept(plan, streamed[one.id])
+        if one.id in large
+        else locate_enterprises(tables[one.id].enterprises, plan.areas)
         for one in plan.registers
     }
     conservation = {register: _account(register, tables[register], located[register]) for register in tables}
@@ -120,11 +123,12 @@ def survey(
     said = [finding for table in tables.values() for finding in table.findings]
     said += [finding for one in streamed.values() for finding in one.findings]
     said += [finding for one in plan.registers if one.id in streamed for finding in _undrawn(one, streamed[one.id])]
+    rejects = [table.rejects for table in tables.values()] + [one.rejects for one in streamed.values()]
     return Survey(
         plan=plan,
         raw={register: raw for register, (raw, _) in taken.items()},
         registers=located,
-        rejects=schema.conform(_stack([one.rejects for one in (*tables.values(), *streamed.values())]), schema.REJECTS),
+        rejects=schema.conform(_stack(rejects), schema.REJECTS),
         findings=(*weigh_findings(plan.findings, plan.areas, _evidence(plan, located)), *said, *remarks),
         conservation={one.id: conservation[one.id] for one in plan.registers},
         streamed=streamed,
@@ -273,6 +277,10 @@ def _nobody(plan: Plan) -> gpd.GeoDataFrame:
     return locate_enterprises(schema.frame(schema.ENTERPRISES), plan.areas)
 
 
+def _kept(plan: Plan, streamed: Streamed) -> gpd.GeoDataFrame:
+    return _nobody(plan) if streamed.rows is None else streamed.rows
+
+
 def _refuse_any_fault(tables: list[Normalized], streamed: list[Streamed]) -> None:
     found = [finding for one in tables for finding in one.findings]
     found += [finding for one in streamed for finding in one.findings]
@@ -302,7 +310,7 @@ def _stream_all(plan: Plan, large: set[str], how: Streaming, progress: Progress)
             parts = None if how.parts is None else how.parts / register.id
             done[register.id] = stream(
                 plan, register, parts, engine=how.engine, scheduler=how.scheduler, announce=how.announce,
-                keep_rows=DRAWN, progress=partial(how.watch, register.id),
+                keep_rows=KEPT, progress=partial(how.watch, register.id),
             )  # fmt: skip
     return done
 
@@ -349,7 +357,7 @@ def _remarks(register: Register, located: gpd.GeoDataFrame) -> Iterator[Finding]
 
 def _undrawn(register: Register, streamed: Streamed) -> Iterator[Finding]:
     if streamed.rows is None:
-        yield NOT_DRAWN.at(file=register.path, count=f"{streamed.conservation['read']:,}", most=f"{DRAWN:,}")
+        yield NOT_DRAWN.at(file=register.path, count=f"{streamed.conservation['read']:,}", most=f"{KEPT:,}")
 
 
 def _stack(tables: list[pd.DataFrame]) -> pd.DataFrame:

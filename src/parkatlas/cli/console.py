@@ -57,6 +57,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "CSV 只能写一个指标；多个指标请用 --format json，或 -o 文件.xlsx",
         "CSV holds one measure; for several use --format json, or -o FILE.xlsx",
     ),
+    "no-project": ("请给出项目目录 DIR", "give the folder of a project, DIR"),
+    "two-registers": (
+        "{0} 比较两期名录：请用 parkatlas compare 项目目录 A B --measure {0}",
+        "{0} compares two registers: use parkatlas compare DIR A B --measure {0}",
+    ),
     "unknown-kind": ("{}：未知的文件类型；可用 {}", "{}: unknown kind of file; use {}"),
     "repaired": ("修复 {} 处，写入 {}", "{} repairs, written to {}"),
     "sheet": ("工作表 {}：{}", "sheet {}: {}"),
@@ -150,6 +155,7 @@ class Console:
             yield Progress(self, bar)
 
     def step(self, step: str) -> str:
+        """Return the name of a step in words."""
         verb, _, rest = step.partition(" ")
         return f"{self.word(f'step:{verb}')} {rest}".strip()
 
@@ -192,6 +198,7 @@ class Progress:
         self._begun = self._tenths = 0
 
     def __call__(self, step: str) -> None:
+        """Begin a step."""
         self._tenths = 0
         if self._bar is not None:
             self._bar.update(self._begun * _PARTS - self._bar.pos, self._console.step(step))

@@ -37,10 +37,10 @@ def init(console: Console, folder: Path) -> int:
 @verb
 def check(console: Console, project: Path, strict: bool) -> int:
     """Read and validate everything, write nothing, say every finding."""
-    from parkatlas.pipeline import survey
+    from parkatlas.pipeline import Streaming, survey
 
     with console.progress() as progress:
-        surveyed = survey(project, progress, strict=strict)
+        surveyed = survey(project, progress, streaming=Streaming(watch=progress.watch), strict=strict)
     console.answer(conservation=surveyed.conservation, findings=surveyed.findings)
     return console.conclude(surveyed, surveyed.findings)
 
@@ -76,8 +76,13 @@ def build(
     if scheduler is not None and engine != "dask":
         raise click.UsageError("--scheduler: --engine dask")
     day = today.date() if today else None
-    how = Streaming(engine=engine, scheduler=scheduler, announce=lambda at: console.say(console.word("dashboard", at)))
     with console.progress(steps=9) as progress:
+        how = Streaming(
+            engine=engine,
+            scheduler=scheduler,
+            announce=lambda at: console.say(console.word("dashboard", at)),
+            watch=progress.watch,
+        )
         atlas, findings = build_and_publish(
             project,
             output,
@@ -137,61 +142,28 @@ def export_(console: Console, project: Path, output: Path) -> int:
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--plan", "project", metavar="DIR", type=click.Path(path_type=Path), help="Project to try the list against."
-)
-@click.option("--sheet", help="Sheet of a workbook.")
-@click.option("--encoding", help="Encoding of a text file, where it cannot be told.")
-@verb
-def inspect(console: Console, file: Path, project: Path | None, sheet: str | None, encoding: str | None) -> int:
-    """Say how a list would be understood, and print the [[registers]] block to paste into plan.toml."""
-    from parkatlas.errors import InputError
-    from parkatlas.findings import worst
-    from parkatlas.normalize import describe
-    from parkatlas.plan import load_plan
-    from parkatlas.read import inspect_table
-    from parkatlas.report import records
-
-    plan = None if project is None else load_plan(project)
-    facts = inspect_table(file, sheet=sheet, encoding=encoding)
-    for one in facts.sheets:
-        console.say(console.word("sheet" if one.visible else "hidden-sheet", one.name, " | ".join(one.header)))
-    if facts.table is None:
-        raise InputError(*facts.findings)
-    found = describe(facts.table, plan)
-    readings = None if found.readings is None else records(found.readings)
-    columns = records(found.columns)
-    console.answer(columns=columns, readings=readings, findings=found.findings, block=found.block)
-    for row in columns:
-        title = row[f"title_{console.lang}"] or console.word("not-used")
-        console.say(f"{row['header']} -> {title}: {row['samples']}")
-    for row in readings or ():
-        shift = "-" if row["shift_m"] is None else f"{row['shift_m']:.0f}"
-        counts = [row[name] for name in ("n", "in_extent", "in_parks", "in_declared", "n_declared")]
-        console.say(console.word("reading", row[f"title_{console.lang}"], *counts, shift))
-    console.tell(found.findings)
-    if not console.as_json:
-        console.emit(found.block)
-    return int(worst(found.findings) in ("error", "warning"))
-
-
-@click.command()
 @project_argument
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="New folder to write.")
 @click.option("--force", is_flag=True, help="Repair even what changes an area by more than 0.1 %.")
 @verb
 def repair(console: Console, project: Path, output: Path, force: bool) -> int:
-    """Copy a project with its layers repaired, and list every change; nothing is repaired in place."""
+    """Copy a project with its layers repaired, and list every change and what is left; nothing is repaired in place."""
+    from parkatlas.findings import worst
     from parkatlas.pipeline import repair_project
+    from parkatlas.plan import check_plan
     from parkatlas.report import records
 
     changes = records(repair_project(project, output, force=force))
-    console.answer(output=str(output), changes=changes)
+    left = check_plan(output)
+    console.answer(output=str(output), changes=changes, findings=left)
     for change in changes:
-        console.say(f"{change['file']}, {change['area_id']}: {change[f'message_{console.lang}']}")
+        sizes = " -> ".join(
+            "-" if size is None else f"{size:.6g}" for size in (change["km2_before"], change["km2_after"])
+        )
+        console.say(f"{change['file']}, {change['area_id']}: {change[f'message_{console.lang}']} ({sizes} km2)")
     console.say(console.word("repaired", len(changes), output))
-    return 0
+    console.tell(left)
+    return int(worst(left) in ("error", "warning"))
 
 
-VERBS = (init, inspect, check, repair, build, map_, export_)
+VERBS = (init, check, repair, build, map_, export_)

@@ -94,7 +94,7 @@ def stream(
         job = Job(plan, register, staging, batch_rows, distances, hexagon_m, keep)
         total = run(job, pieces, cluster, progress or _silent)
     parts = tuple(Path(out) / part.name for part in total.parts) if out is not None else ()
-    return finish(plan, replace(total, parts=parts), hexagon_m, keep=keep)
+    return finish(plan, replace(total, parts=parts), hexagon_m, keep=register.id if keep else None)
 
 
 @contextmanager

@@ -60,8 +60,8 @@ class Streamed:
     parts: tuple[Path, ...]
 
 
-def finish(plan: Plan, total: Partial, hexagon_m: float | None, *, keep: bool = False) -> Streamed:
-    """Return the tables of a total."""
+def finish(plan: Plan, total: Partial, hexagon_m: float | None, *, keep: str | None = None) -> Streamed:
+    """Return the tables of a total, and its rows where ``keep`` names the register."""
     keys = pd.DataFrame(list(total.groups), columns=list(Group._fields)).astype("str")
     sums = pd.DataFrame(list(total.groups.values()), columns=list(Sums._fields), dtype=object)
     who = membership(keys, plan.areas)
@@ -79,23 +79,29 @@ def finish(plan: Plan, total: Partial, hexagon_m: float | None, *, keep: bool = 
     if total.rejected > len(total.rejects):
         findings = (*findings, MORE_REJECTED.at(n=total.rejected, listed=len(total.rejects)))
     rejects = schema.frame(schema.REJECTS, total.rejects)
-    rows = _rows(total) if keep else None
+    rows = None if keep is None else _rows(total, keep)
     return Streamed(
         areas, sectors, _bands(plan, total), hexagons, conservation, findings, rejects, rows, total.parts
     )  # fmt: skip
 
 
-def _rows(total: Partial) -> gpd.GeoDataFrame:
-    """Return the located rows as one table, as `locate.locate_enterprises` would give it."""
+def _rows(total: Partial, register: str) -> gpd.GeoDataFrame:
+    """Return the located rows as one table, as `locate.locate_enterprises` would give it; missing ids are made up."""
     frames = []
     for table in total.rows:
         lon, lat = points(table.column("geometry").combine_chunks())
-        shapes = np.where(np.isfinite(lon), shapely.points(lon, lat), None)
+        shapes = np.array(shapely.points(lon, lat), dtype=object)
+        shapes[~np.isfinite(lon)] = None
         frame = table.drop_columns(["geometry"]).to_pandas()
         kept = gpd.GeoDataFrame(frame, geometry=shapes, crs=crs.WGS84)
         frames.append(schema.conform(kept, schema.LOCATED)[[*schema.LOCATED.names, "geometry"]])
     filled = [frame for frame in frames if len(frame)] or frames[:1]
-    return gpd.GeoDataFrame(pd.concat(filled, ignore_index=True), crs=crs.WGS84)
+    rows = gpd.GeoDataFrame(pd.concat(filled, ignore_index=True), crs=crs.WGS84)
+    nameless = rows["enterprise_id"].isna()
+    if nameless.any():
+        made = pd.Series([f"{register}-r{row + 1}" for row in rows.index[nameless]], index=rows.index[nameless])
+        rows["enterprise_id"] = rows["enterprise_id"].where(~nameless, made.astype("str").reindex(rows.index))
+    return rows
 
 
 def _area_table(plan: Plan, who: Membership, keys: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
