@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 import pickle
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -133,19 +135,62 @@ def test_any_rings_on_any_grid_equal_geos_even_invalid_ones(polygons: list[shape
         np.testing.assert_array_equal(out, expected)
 
 
-def _searches(areas: npt.NDArray[np.object_], side: int) -> list[arrays.Search]:
+def _searches(areas: npt.NDArray[np.object_], side: int) -> list[Any]:
     def covers(polygon: npt.NDArray[np.integer], x: Floats, y: Floats) -> npt.NDArray[np.bool_]:
         return shapely.intersects_xy(areas[polygon], x, y)
 
+    searches: list[Any] = [arrays.Direct(areas, covers)]
     drawn = raster.draw(areas, side)
     if drawn is None:
-        return [arrays.Direct(areas, covers)]
-    searches = [arrays.Search(drawn, covers)]
+        return searches
+    searches.append(arrays.Search(drawn, covers))
     if HAS_NUMBA:
         from parkatlas.area_index import compiled
 
         searches.append(compiled.Search(drawn, covers))
     return searches
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_points_under_any_number_of_areas(path: str) -> None:
+    # From no area to nine on top of one another: lists of every length side by side, up to the last point.
+    polygons: list[shapely.Geometry | None] = [shapely.box(0, 0, 10 - i, 10 - i) for i in range(9)]
+    rng = np.random.default_rng(9)
+    x, y = adversaries(polygons)
+    x, y = np.concatenate([x, rng.uniform(0, 11, 50_000), x]), np.concatenate([y, rng.uniform(0, 11, 50_000), y])
+    index = AreaIndex(polygons, path=path)
+    expected = geos_pairs(polygons, x, y)
+    np.testing.assert_array_equal(index.pairs(x, y), expected)
+    inner = np.flatnonzero((x < 1) & (y < 1) & (x > 0) & (y > 0))
+    np.testing.assert_array_equal(index.pairs(x[inner], y[inner])[1], np.tile(np.arange(9), len(inner)))
+    group = np.array([0, 1, 0, 1, 0, 1, 0, 1, 2])
+    first = np.full((3, len(x)), 9)
+    np.minimum.at(first, (group[expected[1]], expected[0]), expected[1])
+    np.testing.assert_array_equal(index.first(x, y, group, 3), np.where(first == 9, -1, first))
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_callers_in_several_threads_get_their_own_answers(path: str) -> None:
+    polygons = landscape(5)
+    rng = np.random.default_rng(10)
+    index = AreaIndex(polygons, path=path, workers=2)
+    jobs = [(rng.uniform(125, 125.8, n), rng.uniform(43.6, 44.3, n)) for n in (70_000, 100, 90_000, 20_000)]
+    with ThreadPoolExecutor(4) as callers:
+        answers = list(callers.map(lambda job: index.pairs(*job), jobs))
+    for (x, y), found in zip(jobs, answers, strict=True):
+        np.testing.assert_array_equal(found, AreaIndex(polygons, path="direct").pairs(x, y))
+
+
+def test_a_job_that_comes_again_is_given_a_finer_grid() -> None:
+    polygons = landscape(6)
+    rng = np.random.default_rng(11)
+    x, y = rng.uniform(125, 125.8, 60_000), rng.uniform(43.6, 44.3, 60_000)
+    index = AreaIndex(polygons, path="numpy")
+    once = index.pairs(x, y)
+    coarse = index._ready(x[:1], y[:1])[2]
+    np.testing.assert_array_equal(index.pairs(x, y), once)
+    finer = index._ready(x[:1], y[:1])[2]
+    assert finer._raster.x.cells >= 2 * coarse._raster.x.cells - 16
 
 
 def test_most_points_are_decided_without_geos() -> None:
