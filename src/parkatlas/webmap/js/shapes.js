@@ -27,8 +27,12 @@
 
   const KINDS = { hot: "#b5452c", cold: "#2f6690", HH: "#b5452c", LL: "#2f6690", HL: "#d99a3d", LH: "#79a9c9" };
 
-  // Colours of a test's kinds, or hot and cold by the sign of z; otherwise five steps of the first value column; otherwise one colour.
+  const GRAVE = { error: "#b5452c", warning: "#b8720a", info: "#2f6690" }; // findings, the gravest first
+
+  // Colours of findings by severity, of a test's kinds, or hot and cold by the sign of z; otherwise five steps of the first value column; otherwise one colour.
   function painter(table) {
+    const grave = indexOf(table, "severity");
+    if (grave >= 0) return Object.assign((row) => GRAVE[row[grave]] ?? GREY, { graves: Object.keys(GRAVE).filter((name) => table.rows.some((row) => row[grave] === name)) });
     const kind = indexOf(table, "kind"), z = indexOf(table, "z");
     if (kind >= 0) return Object.assign((row) => KINDS[row[kind]] ?? GREY, { kinds: [...new Set(table.rows.map((row) => row[kind]))].filter((name) => name in KINDS) });
     if (z >= 0) return (row) => (row[z] >= 0 ? KINDS.hot : KINDS.cold);
@@ -42,7 +46,8 @@
 
   // Colours and what they mean, for legends.
   function key(app, table, paint) {
-    const t = app.t, { kinds, breaks } = paint, n = P.format.number;
+    const t = app.t, { kinds, breaks, graves } = paint, n = P.format.number;
+    if (graves) return graves.map((name) => [GRAVE[name], t(`${name}s`)]);
     if (breaks) return RAMP.map((colour, i) => [colour, i === 0 ? `≤ ${n(breaks[0])}` : i === 4 ? `> ${n(breaks[3])}` : `${n(breaks[i - 1])} – ${n(breaks[i])}`]);
     const names = kinds ?? (table.columns.includes("z") ? ["hot", "cold"] : []);
     return names.length ? [...names.map((name) => [KINDS[name], t(`kind_${name}`)]), [GREY, t("kind_none")]] : [];
