@@ -172,7 +172,7 @@ def test_where_parks_are_coarse_metres_are_not_given_a_datum_but_all_are_named()
 def test_degrees_declared_as_metres_are_told_to_drop_the_crs() -> None:
     lon, lat, _ = _in_parks(60)
     found = examine(lon, lat, _plan(0.0), epsg=4551, datum="cgcs2000")
-    assert found.findings[0].hint("en").endswith("If you agree delete its crs")
+    assert found.findings[0].hint("en").endswith("If you agree, delete its crs")
     assert found.findings[0].hint("zh").endswith("核实后请删去 crs")
 
 

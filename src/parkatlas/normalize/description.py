@@ -29,6 +29,7 @@ _PLACE_TITLES = {
     "position": ("坐标", "Position"),
     "wkt": ("几何", "Geometry"),
 }
+_LANGS: tuple[Lang, ...] = ("zh", "en")
 _SAMPLES, _LOOKED_AT = 3, 1000
 
 
@@ -120,8 +121,9 @@ def register_block(
         f"datum = {quoted(declared.datum)}  # wgs84, cgcs2000, gcj02 (Gaode, Tencent) or bd09 (Baidu)",
     ]
     if best is not None:
-        lines += [f"# {shorten(text, 400)}" for text in (best.message("zh"), best.message("en"), best.hint("en"))]
-    if declared.crs or _looks_metric(raw):
+        said = [words for lang in _LANGS for words in (best.message(lang), best.hint(lang))]
+        lines += [f"# {shorten(text, 400)}" for text in said]
+    if declared.crs or (best is None and _looks_metric(raw)):
         lines.append(f"crs = {quoted(declared.crs)}" if declared.crs else '# crs = "EPSG:4551"  # 米 / for metres')
     if raw.sheet is not None:
         lines.append(f"sheet = {quoted(raw.sheet)}")

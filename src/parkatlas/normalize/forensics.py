@@ -40,7 +40,7 @@ BETTER = Rule(
     zh="声明为 {declared_zh}，但按 {best_zh} 读取更符合：{best_fit} / {n} 个位置相符，按声明只有 {fit} 个；{apart_zh}",
     en="declared as {declared_en}, but {best_fit} of {n} positions fit as {best_en} and {fit} as declared; {apart_en}",
     hint_zh="本工具不会自行转换。核实后请{change_zh}{others_zh}",
-    hint_en="Nothing was converted. If you agree {change_en}{others_en}",
+    hint_en="Nothing was converted. If you agree, {change_en}{others_en}",
 )
 CANNOT_TELL = Rule(
     "normalize.datum-unknown",

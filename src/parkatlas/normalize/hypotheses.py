@@ -96,7 +96,7 @@ class Change:
         """Say it as an instruction, every key as a line of TOML that can stand where it is wanted.
 
         >>> print(Change({"datum": "gcj02"}, {"lat": "X", "lon": "Y"}, instead=("x", "y")).words("en"))
-        write into [[registers]]: datum = "gcj02"; under its columns: lat = "X" and lon = "Y" (instead of x and y)
+        write into [[registers]]: datum = "gcj02"; write under its columns: lat = "X" and lon = "Y" (instead of x and y)
         """
         zh, said = lang == "zh", []
         join = "、" if zh else " and "
@@ -107,7 +107,7 @@ class Change:
         if self.columns:
             gone = join.join(self.instead)
             told = f"（代替 {gone}）" if zh else f" (instead of {gone})"
-            where = "在其 columns 中写 " if zh else "under its columns: "
+            where = "在其 columns 中写 " if zh else "write under its columns: "
             said.append(where + _toml(self.columns, join) + (told if gone else ""))
         if self.exchange:
             said.append("在名单中对调两个坐标" if zh else "exchange the two numbers in the list itself")

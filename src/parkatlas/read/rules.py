@@ -12,8 +12,18 @@ NOT_FOUND = Rule(
     en="there is no such file",
     hint_zh="请检查路径。", hint_en="Check the path.",
 )  # fmt: skip
-EMPTY_FILE = Rule("read.empty", "error", zh="文件是空的", en="the file is empty")
-NO_ROWS = Rule("read.no-rows", "error", zh="表头下面没有数据行", en="there is no row below the header")
+EMPTY_FILE = Rule(
+    "read.empty", "error",
+    zh="文件是空的", en="the file is empty",
+    hint_zh="请重新导出，或从 plan.toml 中删去这个名录。", hint_en="Export it again, or take it out of plan.toml.",
+)  # fmt: skip
+NO_ROWS = Rule(
+    "read.no-rows", "error",
+    zh="表头下面没有数据行",
+    en="there is no row below the header",
+    hint_zh="请填入企业，或从 plan.toml 中删去这个名录。",
+    hint_en="Fill in the enterprises, or take the register out of plan.toml.",
+)  # fmt: skip
 FORMAT = Rule(
     "read.format", "error",
     zh="这不是能读的表格：内容是{what_zh}",
