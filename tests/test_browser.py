@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime
 import io
+import re
 from pathlib import Path
 from typing import Any
 
 import chromium
 import numpy as np
 import pytest
+import shapely
 from PIL import Image
 
 from parkatlas import pipeline, webmap
@@ -128,6 +130,34 @@ def test_a_register_without_points_shows_what_its_areas_declare(
     opened.page.get_by_text("合成情景").first.wait_for()
     assert opened.page.locator(".pa-shown b").inner_text() == "1,000"
     assert "r=scenario" in opened.page.url
+    opened.check_silence()
+    opened.context.close()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("layer", ["", "hotspots", "density", "clusters"])
+def test_the_page_prints_on_one_sheet_whatever_is_shown(browser: Any, html: Path, lang: str, layer: str) -> None:
+    opened = chromium.Opened(browser, html, fragment=f"#r=scenario&l={lang}&p={layer}")
+    opened.page.evaluate("parkatlas.picture.prepare(parkatlas.apps[0])")
+    for paper in ("A4", "A3"):
+        data = opened.page.pdf(format=paper, landscape=True)
+        assert len(re.findall(rb"/Type\s*/Page\b(?!s)", data)) == 1
+    opened.check_silence()
+    opened.context.close()
+
+
+def test_the_density_covers_the_areas_and_no_more(browser: Any, html: Path, atlas: pipeline.Atlas) -> None:
+    opened = chromium.Opened(browser, html, fragment="#r=scenario&p=density")
+    opened.settle()
+    cells = opened.page.evaluate(
+        """() => { const app = parkatlas.apps[0], table = parkatlas.shapes.current(app), D = parkatlas.datum;
+        return table.rows.map((row, i) => [D.lonOf(table.x[i] + 0.5), D.latOf(table.y[i] + 0.5), row[0]]); }"""
+    )
+    lon, lat, value = np.array(cells).T
+    table = atlas.result("scenario", "kernel_density").to_frame()
+    assert value.max() == pytest.approx(table["density_km2"].max(), rel=0.005)
+    ground = shapely.buffer(atlas.plan.areas.geometry.union_all(), 0.01)
+    assert shapely.contains_xy(ground, lon, lat).all()
     opened.check_silence()
     opened.context.close()
 

@@ -78,12 +78,12 @@
       mark(app, ctx, view, item);
       items.push(item);
     }
-    for (const group of kept.reverse()) {
+    const discs = kept.reverse().map((group) => {
       const [x, y] = at(group.x / group.n, group.y / group.n);
-      const item = { kind: "cluster", x, y, r: radius(group.n), n: group.n, hist: group.hist, ranges: group.ranges };
-      disc(app, ctx, view, item);
-      items.push(item);
-    }
+      return { kind: "cluster", x, y, r: radius(group.n), n: group.n, hist: group.hist, ranges: group.ranges };
+    });
+    paintDiscs(app, ctx, view, discs);
+    items.push(...discs);
   }
 
   const APPROXIMATE = new Set(["street", "area", "none", "synthetic"]);
@@ -105,34 +105,41 @@
     if (ctx.lineWidth && (hollow || chosen)) ctx.stroke();
   }
 
-  function disc(app, ctx, view, item) {
-    const { x, y, r } = item;
-    ctx.fillStyle = "rgba(40,30,10,0.09)"; // a soft edge; the canvas's own shadows cost ten times as much
-    for (const edge of [2.6, 1.4]) {
+  // All discs at once, which hardly touch one another: one path for each colour, not one for each arc of each ring.
+  function paintDiscs(app, ctx, view, discs) {
+    const circles = (grow, down) => {
       ctx.beginPath();
-      ctx.arc(x, y + 0.6, r + edge, 0, 2 * Math.PI);
+      for (const { x, y, r } of discs) {
+        ctx.moveTo(x + r + grow, y + down);
+        ctx.arc(x, y + down, r + grow, 0, 2 * Math.PI);
+      }
       ctx.fill();
-    }
-    ctx.beginPath();
-    ctx.arc(x, y, r, 0, 2 * Math.PI);
+    };
+    ctx.fillStyle = "rgba(40,30,10,0.09)"; // a soft edge; the canvas's own shadows cost ten times as much
+    circles(2.6, 0.6);
+    circles(1.4, 0.6);
     ctx.fillStyle = view.theme.disc;
-    ctx.fill();
-    let from = -Math.PI / 2;
+    circles(0, 0);
     ctx.lineWidth = 4;
-    item.hist.forEach((count, kind) => {
-      if (!count) return;
-      const to = from + (count / item.n) * 2 * Math.PI;
+    const from = discs.map(() => -Math.PI / 2);
+    app.colours.forEach((colour, kind) => {
       ctx.beginPath();
-      ctx.arc(x, y, r - 2, from, to);
-      ctx.strokeStyle = app.colours[kind];
+      discs.forEach(({ x, y, r, n, hist }, i) => {
+        if (!hist[kind]) return;
+        const start = from[i], end = (from[i] += (hist[kind] / n) * 2 * Math.PI);
+        ctx.moveTo(x + (r - 2) * Math.cos(start), y + (r - 2) * Math.sin(start));
+        ctx.arc(x, y, r - 2, start, end);
+      });
+      ctx.strokeStyle = colour;
       ctx.stroke();
-      from = to;
     });
     ctx.fillStyle = view.theme.ink;
-    ctx.font = P.labels.font(item.n >= 1000 ? 12.5 : 12, 600);
     ctx.textAlign = "center";
     ctx.textBaseline = "middle";
-    ctx.fillText(P.format.short(item.n, view.lang), x, y + 0.5);
+    for (const large of [false, true]) {
+      ctx.font = P.labels.font(large ? 12.5 : 12, 600);
+      for (const { x, y, n } of discs) if (n >= 1000 === large) ctx.fillText(P.format.short(n, view.lang), x, y + 0.5);
+    }
   }
 
   // Enterprises whose list names an area and no point: one box for each area, the smallest that is named.
