@@ -37,8 +37,10 @@ class Angles(NamedTuple):
     axis: npt.NDArray[np.int8]
 
 
-def parse_angles(cells: pd.Series[str]) -> Angles:
+def parse_angles(cells: pd.Series[str], plain: Floats | None = None) -> Angles:
     """Return the angles in text cells; decimal degrees in one array conversion, the rest by distinct value.
+
+    ``plain`` is what `cells.plain_numbers` gives for the cells, where it is known already.
 
     Examples
     --------
@@ -46,7 +48,7 @@ def parse_angles(cells: pd.Series[str]) -> Angles:
     >>> angles.values.tolist(), angles.axis.tolist()
     ([125.5, 125.5, 43.5, 43.5, nan], [0, 1, 2, 0, 0])
     """
-    values = plain_numbers(cells)
+    values = plain_numbers(cells) if plain is None else plain.copy()
     axis = np.zeros(len(values), dtype=np.int8)
     left = np.isnan(values) & cells.notna().to_numpy(dtype=bool)
     if left.any():

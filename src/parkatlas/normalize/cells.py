@@ -123,6 +123,15 @@ def repeated(cells: pd.Series[str]) -> Mask:
     return out
 
 
+def repeated_among(cells: pd.Series[str], some: Mask) -> Mask:
+    """Return what `repeated` does where no filled cells but ``some`` can hold the same text as another."""
+    out = np.zeros(len(cells), dtype=bool)
+    at = np.flatnonzero(some)
+    if len(at):
+        out[at] = cells.iloc[at].duplicated(keep=False)
+    return out
+
+
 def fingerprints(cells: pd.Series[str]) -> npt.NDArray[np.uint64]:
     """Return one number for each cell: equal texts have equal numbers, different ones almost surely different.
 

@@ -8,17 +8,20 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from parkatlas.normalize.cells import given, repeated
+from parkatlas.normalize.cells import Mask, given, repeated
 from parkatlas.normalize.text import fold
 
 # Headers of mere row counters, which say nothing of the row.
 COUNTERS = frozenset({"序号", "序", "行号", "no", "no.", "#", "index", "row", "unnamed:0"})
 
 
-def first_of_same(frame: pd.DataFrame, columns: Mapping[str, str]) -> npt.NDArray[np.intp]:
+def first_of_same(
+    frame: pd.DataFrame, columns: Mapping[str, str], known: Mapping[str, Mask] | None = None
+) -> npt.NDArray[np.intp]:
     """Return for each row the position of the earlier row with the very same cells, -1 where there is none.
 
-    A column that only counts the rows ("序号") is not compared. ``columns`` says which header is which of ours.
+    A column that only counts the rows ("序号") is not compared. ``columns`` says which header is which of ours,
+    ``known`` what `repeated` gives for the cells under some headers.
 
     Examples
     --------
@@ -33,7 +36,8 @@ def first_of_same(frame: pd.DataFrame, columns: Mapping[str, str]) -> npt.NDArra
     for ours in ("enterprise_id", "credit_code", "name_zh", "name_en"):
         header = columns.get(ours)
         if header in compared and twice.any():
-            twice &= repeated(frame[header]) | ~given(frame[header])
+            again = (known or {}).get(str(header))
+            twice &= (repeated(frame[header]) if again is None else again) | ~given(frame[header])
     where = np.flatnonzero(twice)
     if not len(where):
         return out

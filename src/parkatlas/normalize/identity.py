@@ -24,17 +24,20 @@ def fill_ids(ids: pd.Series[str], register_id: str) -> pd.Series[str]:
     return ids.where(~missing, made.reindex(ids.index))
 
 
-def separate_ids(ids: pd.Series[str]) -> tuple[pd.Series[str], npt.NDArray[np.bool_]]:
+def separate_ids(
+    ids: pd.Series[str], among: npt.NDArray[np.bool_] | None = None
+) -> tuple[pd.Series[str], npt.NDArray[np.bool_]]:
     """Return ids in which no two rows are alike, and which rows were changed.
 
-    The first row keeps its id, later ones gain ``~2``, ``~3`` and so on, passing over ids that are taken.
+    The first row keeps its id, later ones gain ``~2``, ``~3`` and so on, passing over ids that are taken. ``among``
+    says which rows alone may have the id of another, where that is known.
 
     Examples
     --------
     >>> separate_ids(pd.Series(["a", "a", "a~2", "a"], dtype="str"))[0].to_list()
     ['a', 'a~3', 'a~2', 'a~4']
     """
-    repeated = cells.repeated(ids)
+    repeated = cells.repeated(ids) if among is None else cells.repeated_among(ids, among)
     if not repeated.any():
         return ids, repeated
     repeated = ids.duplicated().to_numpy(dtype=bool)

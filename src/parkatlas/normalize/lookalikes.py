@@ -13,7 +13,7 @@ from scipy.spatial import cKDTree
 
 from parkatlas import crs
 from parkatlas.findings import Finding, Rule
-from parkatlas.normalize.cells import Floats, repeated
+from parkatlas.normalize.cells import Floats, Mask, repeated, repeated_among
 from parkatlas.normalize.faults import SHOWN
 
 SAME_CODE = Rule(
@@ -73,20 +73,21 @@ def cores(names: pd.Series[str]) -> pd.Series[str]:
     return text.str.replace(f"(?:{_COMPANY})", "", regex=True).mask(lambda core: core == "", text)
 
 
-def same_code(codes: pd.Series[str]) -> Groups:
-    """Return the groups of rows with the same credit code."""
-    return Groups(SAME_CODE, *_equal(codes))
+def same_code(codes: pd.Series[str], among: Mask | None = None) -> Groups:
+    """Return the groups of rows with the same credit code; ``among``: the rows that alone may have one, if known."""
+    return Groups(SAME_CODE, *_equal(codes, among))
 
 
-def same_name(names: pd.Series[str], lon: Floats, lat: Floats) -> Groups:
+def same_name(names: pd.Series[str], lon: Floats, lat: Floats, among: Mask | None = None) -> Groups:
     """Return the groups of rows with nearly the same name within `NEAR_M`, or without positions to tell them apart.
 
     Nearly the same: equal `cores`, or, within `TYPO_M`, cores that differ by one character of at least four (two of at
-    least eight) and not in their digits. Lists of more than `MOST_ROWS` rows are compared by exact name only.
+    least eight) and not in their digits. Lists of more than `MOST_ROWS` rows are compared by exact name only; then
+    ``among`` may say which rows alone have the name of another.
     """
     large = len(names) > MOST_ROWS
     core = names if large else cores(names)
-    rows, keys = _equal(core)
+    rows, keys = _equal(core, among if large else None)
     near = _are_near(keys, lon[rows], lat[rows])
     rows, keys = rows[near], keys[near]
     if large:
@@ -113,9 +114,9 @@ def tell(groups: Groups, table: pd.DataFrame, place: dict[str, Any], header: str
     return out
 
 
-def _equal(cells: pd.Series[str]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+def _equal(cells: pd.Series[str], among: Mask | None) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     """Return the positions of cells that are not alone with their text, and numbers of equal texts."""
-    at = np.flatnonzero(repeated(cells))
+    at = np.flatnonzero(repeated(cells) if among is None else repeated_among(cells, among))
     return at, np.asarray(pd.factorize(cells.iloc[at])[0], dtype=np.intp)
 
 

@@ -138,20 +138,29 @@ def read_places(work: Work, system: Grid | None) -> Written | None:
 
 def _from_two(work: Work, pair: tuple[str, str], system: Grid | None) -> Written:
     x_cells, y_cells = work.cells(pair[0]), work.cells(pair[1])
-    return _numbers(work, x_cells, y_cells, system, free=pair == ("x", "y"))
+    plain = work.numbers(pair[0]), work.numbers(pair[1])
+    return _numbers(work, x_cells, y_cells, system, plain, free=pair == ("x", "y"))
 
 
 def _numbers(
-    work: Work, x_cells: pd.Series[str], y_cells: pd.Series[str], system: Grid | None, *, free: bool
+    work: Work,
+    x_cells: pd.Series[str],
+    y_cells: pd.Series[str],
+    system: Grid | None,
+    plain: tuple[Floats | None, Floats | None] = (None, None),
+    *,
+    free: bool,
 ) -> Written:
     swapped = np.zeros(len(x_cells), dtype=bool)
     if system is not None and system.metric:
-        x, y = (quantities.parse(cells, {"m": 1.0, "米": 1.0}).values for cells in (x_cells, y_cells))
+        metres = {"m": 1.0, "米": 1.0}
+        x = quantities.parse(x_cells, metres, plain=plain[0]).values
+        y = quantities.parse(y_cells, metres, plain=plain[1]).values
         if free and north_first(x, y, system):
             work.findings.append(NORTH_FIRST.at(**work.place(None), x=x_cells.name, y=y_cells.name))
             x, y, x_cells, y_cells = y, x, y_cells, x_cells
     else:
-        (x, x_axis), (y, y_axis) = parse_angles(x_cells), parse_angles(y_cells)
+        (x, x_axis), (y, y_axis) = parse_angles(x_cells, plain[0]), parse_angles(y_cells, plain[1])
         swapped = (x_axis == LAT) | (y_axis == LON)
     has_x, has_y = given(x_cells), given(y_cells)
     faults = fault(TEXT, str(x_cells.name), has_x & np.isnan(x), x_cells, rejects=True)

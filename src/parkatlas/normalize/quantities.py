@@ -54,7 +54,12 @@ class Parsed(NamedTuple):
     verdict: npt.NDArray[np.int8]
 
 
-def parse(cells: pd.Series[str], units: dict[str, float] | None = None, factor: float = 1.0) -> Parsed:
+def parse(
+    cells: pd.Series[str],
+    units: dict[str, float] | None = None,
+    factor: float = 1.0,
+    plain: Floats | None = None,
+) -> Parsed:
     """Return the numbers in text cells.
 
     Parameters
@@ -65,6 +70,8 @@ def parse(cells: pd.Series[str], units: dict[str, float] | None = None, factor: 
         Units that may follow a number in its cell, with their value in the base unit.
     factor : float
         The value of a number without a unit of its own, in the base unit.
+    plain : ndarray of float, optional
+        What `cells.plain_numbers` gives for the cells, where it is known already.
 
     Returns
     -------
@@ -76,7 +83,7 @@ def parse(cells: pd.Series[str], units: dict[str, float] | None = None, factor: 
     >>> parse(pd.Series(["1,234", "１２", "3.5亿元", "约200", "1-2", "abc"], dtype="str"), YUAN, 1e4).values.tolist()
     [12340000.0, 120000.0, 350000000.0, 2000000.0, nan, nan]
     """
-    values = plain_numbers(cells) * factor
+    values = (plain_numbers(cells) if plain is None else plain) * factor
     verdict = np.zeros(len(values), dtype=np.int8)
     left = np.isnan(values) & cells.notna().to_numpy(dtype=bool)
     if left.any():

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,16 +15,21 @@ import pandas as pd
 from parkatlas.findings import Finding, Rule
 from parkatlas.model import Plan, RawTable, Register
 from parkatlas.normalize import faults
-from parkatlas.normalize.cells import clean
+from parkatlas.normalize.cells import Floats, Mask, Tidy, constant, repeated, tidy
 from parkatlas.normalize.columns import Recognised
 from parkatlas.normalize.faults import Fault, fault
+
+T = TypeVar("T")
 
 _LARGE = 50_000  # rows from which a second thread pays
 
 
 @dataclass
 class Work:
-    """One register on its way: its cleaned cells and what was found so far."""
+    """One register on its way: its cleaned cells and what was found so far.
+
+    ``repeats`` says of columns of ours which cells hold the same text as another, ``repeats_in_file`` of the file's.
+    """
 
     raw: RawTable
     register: Register
@@ -31,17 +37,19 @@ class Work:
     columns: Recognised
     faults: list[Fault] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
-    _cleaned: dict[str, pd.Series[str]] = field(default_factory=dict)
+    repeats: dict[str, Mask] = field(default_factory=dict)
+    repeats_in_file: dict[str, Mask] = field(default_factory=dict)
+    _tidied: dict[str, Tidy] = field(default_factory=dict)
 
     @property
     def index(self) -> pd.Index[int]:
         """The row numbers of the raw table."""
         return self.raw.frame.index
 
-    @cached_property
+    @property
     def nothing(self) -> pd.Series[str]:
         """A column of text without anything in it."""
-        return pd.Series(None, index=self.index, dtype="str")
+        return constant(None, self.index)
 
     def has(self, ours: str) -> bool:
         """Return whether the list has one of our columns, or the register a default for it."""
@@ -50,22 +58,54 @@ class Work:
     def cells(self, ours: str, default: bool = True) -> pd.Series[str]:
         """Return the cleaned cells of one of our columns, named as the list's header, defaults filled in."""
         header = self.columns.columns.get(ours)
-        out = self.nothing.rename(ours) if header is None else self.cleaned(header)
         value = self.register.defaults.get(ours) if default else None
-        return out.fillna(str(value)) if value else out
+        if header is None:
+            return constant(str(value) if value else None, self.index).rename(ours)
+        return self.cleaned(header).fillna(str(value)) if value else self.cleaned(header)
 
-    def clean_all(self) -> None:
-        """Clean every column that is used, large ones side by side."""
+    def numbers(self, ours: str) -> Floats | None:
+        """Return one of our columns as numbers where every cell of it is a plain one; None otherwise."""
+        header = self.columns.columns.get(ours)
+        if header is None or self.register.defaults.get(ours):
+            return None
+        return self._tidy(header).numbers
+
+    def pool(self) -> ThreadPoolExecutor:
+        """Return threads for the columns of this list: most of their work is done outside the interpreter's lock."""
+        return ThreadPoolExecutor(2 if len(self.index) > _LARGE else 1)
+
+    def clean_all(self, pool: ThreadPoolExecutor) -> None:
+        """Clean every column that is used, side by side."""
         headers = [*self.columns.columns.values()]
-        with ThreadPoolExecutor(2 if len(self.index) > _LARGE else 1) as pool:
-            cleaned = pool.map(clean, [self.raw.frame[header] for header in headers])
-            self._cleaned.update(zip(headers, cleaned, strict=True))
+        cleaned = pool.map(tidy, [self.raw.frame[header] for header in headers])
+        self._tidied.update(zip(headers, cleaned, strict=True))
 
     def cleaned(self, header: str) -> pd.Series[str]:
         """Return the cleaned cells under one of the list's headers."""
-        if header not in self._cleaned:
-            self._cleaned[header] = clean(self.raw.frame[header])
-        return self._cleaned[header]
+        return self._tidy(header).text
+
+    def look_for_repeats(self, ours: str, column: pd.Series[str]) -> None:
+        """Keep which cells of one of our columns, in its final form, hold the same text as another."""
+        self.repeats[ours] = repeated(column)
+        header = self.columns.columns.get(ours)
+        if header is not None and self._tidy(header).as_it_was and column is self._tidy(header).text:
+            self.repeats_in_file[header] = self.repeats[ours]
+
+    def side_by_side(self, pool: ThreadPoolExecutor, tasks: Sequence[Callable[[Work], T]]) -> list[T]:
+        """Run tasks on this register at once; what they find is kept in the order of the tasks."""
+        parts = [copy.copy(self) for _ in tasks]
+        for part in parts:
+            part.faults, part.findings = [], []
+        done = list(pool.map(lambda task, part: task(part), tasks, parts))
+        for part in parts:
+            self.faults += part.faults
+            self.findings += part.findings
+        return done
+
+    def _tidy(self, header: str) -> Tidy:
+        if header not in self._tidied:
+            self._tidied[header] = tidy(self.raw.frame[header])
+        return self._tidied[header]
 
     def is_point(self, ours: str) -> bool:
         """Return whether a column holds the positions of the file's own geometry."""
