@@ -19,7 +19,7 @@ CERTAIN, TINY = 4e-16, 1e-290
 class Found(NamedTuple):
     """The points of a chunk that areas cover, with the areas, sorted by point, then polygon."""
 
-    point: Ints | Indices
+    point: Indices
     polygon: Ints
 
     def __len__(self) -> int:
@@ -72,7 +72,7 @@ class Direct(Pairs):
         shift = begin - ends[:-1]
         points, polygons = [np.empty(0, dtype=np.intp)], [np.empty(0, dtype=np.intp)]
         for first in range(0, int(ends[-1]), self._batch):
-            polygon = np.repeat(np.arange(len(begin)), np.diff(np.clip(ends, first, first + self._batch)))
+            polygon, _ = spread(np.diff(np.clip(ends, first, first + self._batch)))
             at = order[np.arange(first, first + len(polygon)) + shift[polygon]]
             level = np.flatnonzero((south[polygon] <= y[at]) & (y[at] <= north[polygon]))
             at, polygon = at[level], polygon[level]
@@ -98,11 +98,8 @@ class Search(Pairs):
         """Return which polygons cover the points of a chunk."""
         raster = self._raster
         record = self._record(x, y)
-        number = self._candidates.take(record)
-        before = np.cumsum(number, dtype=np.int32) - number
-        point = np.repeat(np.arange(len(x), dtype=np.int32), number)
-        candidate = np.repeat(raster.start.take(record) - before, number)
-        candidate += np.arange(len(candidate), dtype=np.int32)
+        point, step = spread(self._candidates.take(record))
+        candidate = raster.start.take(record).take(point) + step
         polygon = raster.polygon.take(candidate)
         asked = np.flatnonzero(raster.wall.take(candidate) != SURE)
         if not len(asked):
@@ -121,7 +118,7 @@ class Search(Pairs):
         record[mixed] = raster.fine.take(~record.take(mixed) + within)
         return record
 
-    def _decide(self, candidate: Ints, x: Floats, y: Floats) -> Bools:
+    def _decide(self, candidate: Indices, x: Floats, y: Floats) -> Bools:
         """Return whether candidates cover points, each by the ray to the wall of its cell."""
         raster = self._raster
         wall = raster.wall.take(candidate)
