@@ -17,6 +17,12 @@
 
   const indexOf = (table, ...names) => names.map((name) => table.columns.indexOf(name)).find((i) => i >= 0) ?? -1;
 
+  // The shape that a selection names: "table/number".
+  function recordOf(app, id) {
+    const cut = id.lastIndexOf("/"), table = tables(app).find((one) => one.name === id.slice(0, cut));
+    return table?.shapes?.[Number(id.slice(cut + 1))] ?? null;
+  }
+
   // Rows that a test calls not significant are grey, whatever their value.
   function significant(table, row) {
     const flag = indexOf(table, "significant"), p = indexOf(table, "p_fdr"), kind = indexOf(table, "kind");
@@ -97,5 +103,5 @@
     return index >= 0 ? { kind: "shape", table, index } : null;
   }
 
-  P.shapes = { RAMP, GREY, KINDS, key, tables, current, significant, painter, paint, at };
+  P.shapes = { RAMP, GREY, KINDS, key, tables, current, recordOf, significant, painter, paint, at };
 })((window.parkatlas = window.parkatlas || {}));

@@ -25,11 +25,8 @@
 
     // Move the map as little as it takes for what is selected to lie where nothing covers it.
     reveal() {
-      const { selected } = this.state, { data } = this.current ?? {};
-      let box = selected?.kind === "area" && this.byId.has(selected.id) ? P.geometry.shapeOf(this.byId.get(selected.id), "wgs84").box : null;
-      const row = this.selectedRow;
-      if (selected?.kind === "row" && row !== null && row < data?.points) box = { x0: data.x[row], x1: data.x[row], y0: data.y[row], y1: data.y[row] };
-      if (!box || !this.facts) return;
+      const box = this.facts && this.boxOfSelected();
+      if (!box) return;
       const a = this.map.latLngToContainerPoint(this.latLng(box.x0, box.y0)), b = this.map.latLngToContainerPoint(this.latLng(box.x1, box.y1));
       const size = this.map.getSize(), { right, bottom } = this.covered(), edge = 24;
       const by = (low, high, room) => (high - low > room - 2 * edge ? (low + high - room) / 2 : low < edge ? low - edge : high > room - edge ? high - room + edge : 0);
@@ -55,6 +52,14 @@
         if (y > box.y1) box.y1 = y;
       }
       return box;
+    },
+
+    // Where the selected area, enterprise or shape lies, in pixels at zoom 20; null where nothing has a place.
+    boxOfSelected() {
+      const { selected } = this.state, { data } = this.current ?? {}, row = this.selectedRow;
+      if (selected?.kind === "row") return row !== null && row < data?.points ? { x0: data.x[row], x1: data.x[row], y0: data.y[row], y1: data.y[row] } : null;
+      const record = selected?.kind === "area" ? this.byId.get(selected.id) : selected?.kind === "shape" ? P.shapes.recordOf(this, selected.id) : null;
+      return record?.rings?.length ? P.geometry.shapeOf(record, "wgs84").box : null;
     },
 
     zoomToArea(area) { this.fit(P.geometry.shapeOf(area, "wgs84").box, 16); },
