@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import openpyxl
 import pytest
 import town
 from click.testing import CliRunner, Result
@@ -113,3 +118,79 @@ def test_the_report_holds_every_reading_of_the_coordinates_and_what_was_merged(t
     assert gcj["shift_m"] == pytest.approx(570, abs=20)
     told = next(one for one in report["findings"] if one["code"] == "read.encoding")
     assert (told["value"], "UTF-8" in told["message_zh"]) == ("企业第0号", True)
+
+
+@pytest.mark.parametrize("before", ['{ name_zh = "企业名称", x = "经度", y = "纬度" }', '{ name_zh = "企业名称" }'])
+@pytest.mark.parametrize("inline", [True, False])
+def test_advice_can_be_pasted_beside_columns_that_stand_there(town_folder: Path, before: str, inline: bool) -> None:
+    places = [town.lonlat(5 + k / 10, 1 + k / 10) for k in range(12)]
+    rows = "".join(f"企业第{k}号,{lat},{lon},,,\n" for k, (lon, lat) in enumerate(places))
+    folder = declare(town_folder, f"{HEAD}\n{rows}", columns=before)
+    hint = next(
+        one["hint_en"]
+        for one in json.loads(run("check", folder, "--json").stdout)["findings"]
+        if one["code"] == "normalize.datum-contradicted"
+    )
+    columns = tomllib.loads(f"columns = {before}")["columns"]
+    for key in re.findall(r"\(instead of (\w+) and (\w+)\)", hint):
+        columns = {name: header for name, header in columns.items() if name not in key}
+    advised = dict(re.findall(r'(\w+) = ("[^"]+")', hint))
+    assert advised == {"lat": '"经度"', "lon": '"纬度"'}
+    lines = [f'{name} = "{header}"' for name, header in columns.items()] + [f"{a} = {b}" for a, b in advised.items()]
+    plan = (folder / "plan.toml").read_text(encoding="utf-8")
+    pasted = f"columns = {{ {', '.join(lines)} }}" if inline else "[registers.columns]\n" + "\n".join(lines)
+    (folder / "plan.toml").write_text(plan.replace(f"columns = {before}", pasted), encoding="utf-8")
+    done = json.loads(run("check", folder, "--json").stdout)
+    assert done["conservation"]["list"]["located"] == 12
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_fix_me_workbook_is_a_register_with_the_same_settings(town_folder: Path, lang: str) -> None:
+    folder = declare(town_folder, "x\n", columns='{ declared_area = "位置 / 片区" }', sheet='"名录 (2023)"')
+    book = openpyxl.Workbook()
+    book.active.title = "名录 (2023)"
+    lon, lat = town.lonlat(1.5, 1.5)
+    for row in (
+        ["小镇企业名录"],
+        ["单位：亿元"],
+        ["企业名称", "位置", None, None, "产值"],
+        [None, "经度", "纬度", "片区", None],
+        ["甲公司", lon, lat, "pa", 1.5],
+        ["乙公司", lat, lon + 0.001, "pa", 2],
+        [None, lon + 0.002, lat, "pa", 3],
+    ):
+        book.active.append(row)
+    book.active.merge_cells("B3:D3")
+    book.save(folder / "list.xlsx")
+    plan = (folder / "plan.toml").read_text(encoding="utf-8").replace("list.csv", "list.xlsx")
+    (folder / "plan.toml").write_text(plan, encoding="utf-8")
+    assert run("build", folder, "-o", folder / "atlas", "--lang", lang).exit_code == 1
+    book = openpyxl.load_workbook(folder / "atlas" / "fix-me_list.xlsx")
+    page = book.active
+    notes = [cell.comment.text for row in page.iter_rows(min_row=4) for cell in row if cell.comment]
+    assert len(notes) == 2
+    for note in notes:
+        said = note.split("\n")
+        assert len(said) == len(set(said)) == 2
+        assert ("原文件" in note) == (lang == "zh")
+    page["B4"], page["C4"], page["A5"] = lon + 0.001, lat, "丙公司"
+    book.save(folder / "list.xlsx")
+    done = run("locate", folder, "--lang", "en")
+    assert done.exit_code == 0
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert [(row["Name (zh)"], row["Park"], float(row["Output (CNY 10k)"])) for row in rows] == [
+        ("乙公司", "pa", 20000.0),
+        ("丙公司", "pa", 30000.0),
+    ]
+
+
+def test_inspect_reads_a_list_of_the_plan_as_the_plan_declares_it(town_folder: Path) -> None:
+    text = "甲一,乙二,丙三\n药厂,126.0111,43.8911\n"
+    folder = declare(town_folder, text, header="1", columns='{ name_zh = "甲一", lon = "乙二", lat = "丙三" }')
+    known = run("inspect", folder / "list.csv", "--plan", folder, "--lang", "en")
+    assert known.exit_code == 0
+    assert tomllib.loads(known.stdout)["registers"][0]["header"] == 1
+    assert "read as WGS 84: of 1 positions 1 lie in the plan's extent, 1 in zones, 0 in parks" in known.stderr
+    assert "shares of zones: Area z-west 100 %" in known.stderr
+    asked = run("inspect", folder / "list.csv", "--header", "1", "--lang", "en")
+    assert "header = 1\n" in asked.stdout

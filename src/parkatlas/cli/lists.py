@@ -54,7 +54,7 @@ def inspect(
     console.answer(columns=columns, readings=readings, findings=found.findings, block=found.block)
     for row in columns:
         title = row[f"title_{console.lang}"] or console.word("not-used")
-        unit = console.word("in-unit", row["unit"]) if row["unit"] and row["unit"] not in str(title) else ""
+        unit = console.word("in-unit", row["unit"]) if row["unit"] and str(row["unit"]) not in str(title) else ""
         console.say(f"{row['header']} -> {title}{unit}: {row['samples']}")
     if readings and plan is not None:
         names = plan.areas.set_index("area_id")[f"name_{console.lang}"].dropna()

@@ -35,6 +35,7 @@ CUT = Rule(
 
 MOST_ROWS, MOST_NOTES = 20_000, 5_000
 _LONGEST = 32_000  # a cell of Excel holds 32,767 characters
+_LONGEST_NAME = 31  # characters of a sheet's name
 _BAD = PatternFill("solid", fgColor="F8CBAD")  # rejects the row
 _DOUBTFUL = PatternFill("solid", fgColor="FFEB9C")  # was left out or read anew, the row would be used
 _HEAD = PatternFill("solid", fgColor="E8EEF4")
@@ -92,6 +93,7 @@ def write_fix_me(
     shown = numbers[:MOST_ROWS]
     notes = _notes(raw, mine[mine["row"].isin(shown)], findings, lang)
     book = openpyxl.Workbook()
+    book.active.title = _sheet_name(raw.sheet, lang)
     _fill_sheet(book.active, raw.titles, raw.frame.loc[shown], notes, lang)
     data = io.BytesIO()
     book.save(data)
@@ -138,7 +140,6 @@ def _fill_sheet(
     notes: dict[tuple[int, str], _Note],
     lang: Lang,
 ) -> None:
-    sheet.title = _word("sheet", lang)
     # What stood above the list may name its units, so it must stand above this one too.
     for line, text in enumerate(titles, 1):
         _put(sheet.cell(line, 1), text)
@@ -163,6 +164,12 @@ def _fill_sheet(
                 where = _word("row", lang).format(row=row)
                 cell.comment = _comment("\n".join([where, *note.texts]))
                 left -= 1
+
+
+def _sheet_name(original: str | None, lang: Lang) -> str:
+    """Return the original sheet's name, so that a register that names its sheet needs no other word for this one."""
+    plain = "".join(char for char in original or "" if char.isprintable() and char not in "[]:*?/\\").strip("' ")
+    return plain[:_LONGEST_NAME] or _word("sheet", lang)
 
 
 def _put(cell: Cell, value: str | None) -> Cell:
