@@ -162,5 +162,23 @@ def test_the_density_covers_the_areas_and_no_more(browser: Any, html: Path, atla
     opened.context.close()
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_on_a_phone_no_name_of_a_zone_lies_on_a_count(browser: Any, html: Path, lang: str) -> None:
+    opened = chromium.Opened(browser, html, "phone", f"#r=scenario&l={lang}")
+    opened.settle()
+    names, covered = opened.page.evaluate(
+        """() => { const app = parkatlas.apps[0], {labels} = parkatlas, write = labels.write, boxes = [];
+        labels.write = (ctx, view, label, box) => { if (label.free) boxes.push(box); write(ctx, view, label, box); };
+        app.scene.draw();
+        labels.write = write;
+        const discs = app.scene.items.filter((item) => item.kind === "cluster");
+        return [boxes.length, boxes.filter((b) => discs.some((d) => d.x > b.x0 - d.r && d.x < b.x1 + d.r
+            && d.y > b.y0 - d.r && d.y < b.y1 + d.r)).length]; }"""
+    )
+    assert names >= 3
+    assert covered == 0
+    opened.context.close()
+
+
 def test_the_whole_page_is_small(html: Path) -> None:
     assert html.stat().st_size <= 500_000

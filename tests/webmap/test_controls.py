@@ -500,3 +500,19 @@ def test_on_a_phone_the_panel_opens_and_the_card_lies_over_it(browser: Any, file
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     opened.check_silence()
     opened.context.close()
+
+
+def test_on_a_phone_the_panel_opens_by_keyboard_and_closes_with_escape(browser: Any, file: Path) -> None:
+    opened = chromium.Opened(browser, file, "phone")
+    page = opened.page
+    grip = page.locator(".pa-grip")
+    grip.press("Enter")
+    assert grip.get_attribute("aria-expanded") == "true"
+    page.keyboard.press("Escape")
+    assert grip.get_attribute("aria-expanded") == "false"
+    page.locator(".pa-bar", has_text="Biologics").first.focus()
+    assert grip.get_attribute("aria-expanded") == "true"
+    opened.settle()
+    assert page.locator(".pa-side").bounding_box()["y"] < 300
+    opened.check_silence()
+    opened.context.close()
