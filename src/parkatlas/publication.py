@@ -98,7 +98,9 @@ def _write_statistics(atlas: Atlas, folder: Path) -> tuple[Finding, ...]:
         path = folder / f"statistics_{register.id}.xlsx"
         write_workbook(by_family(results, atlas.lang), path, atlas.lang, warnings=_warnings(register, atlas))
         drawings |= {
-            f"{register.id}_{name}": Drawing(one.draw, title(name, register), one.reading(spoken))
+            f"{register.id}_{name}": Drawing(
+                one.draw, title(name, register), one.reading(spoken), one.height, one.width
+            )
             for name, one in results.items()
             if name in FIGURES and _enough(name, one, atlas.registers[register.id])
         }
@@ -109,7 +111,7 @@ def _write_statistics(atlas: Atlas, folder: Path) -> tuple[Finding, ...]:
 def _enough(name: str, result: Result, located: gpd.GeoDataFrame) -> bool:
     """Return whether a picture has enough behind it: enterprises, or points where places are what counts."""
     spatial = MEASURES[name].family in ("pattern", "hotspots", "clusters")
-    return (_points(located) if spatial else result.n_used) >= ENOUGH
+    return (_points(located) if spatial else result.n_used) >= ENOUGH and result.worth_drawing
 
 
 def _points(located: gpd.GeoDataFrame) -> int:

@@ -35,6 +35,9 @@ class Said:
     def defined(self, lang: str = "en") -> str:
         return "n / N"
 
+    def cited(self, lang: str) -> str:
+        return self.reference
+
     def unit_in(self, lang: str = "en") -> str:
         return "1"
 

@@ -261,7 +261,7 @@ def test_a_heap_is_localised_and_its_ranges_are_told():
     assert result.params["gamma"] > 0
     assert result.params["psi"] == 0
     assert result.params["localised_m"][0][0] == 0.0
-    assert "significantly localised at 0.00-" in result.reading_en
+    assert "significantly localised between 0.00 and " in result.reading_en
     assert "显著集聚" in result.reading_zh
     table = result.table
     assert (table["low_global"] <= table["low_local"]).all()
@@ -352,7 +352,7 @@ def test_m_of_everyone_is_one_and_far_enough_everything_is():
 def test_m_finds_a_heap_and_says_within_what():
     result = marcon_puech_m(mixed(5, True), label="bio", simulations=99)
     assert result.params["p"] <= 0.02
-    assert "significantly clustered within" in result.reading_en
+    assert "significantly clustered between" in result.reading_en
     assert result.table["observed"].max() > 2
     assert result.plot(Figure().subplots()).collections, "the global band is shaded"
 

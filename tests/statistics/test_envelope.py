@@ -95,7 +95,7 @@ def test_heaps_are_clustered_at_short_distances_and_the_sentence_says_so():
     result = envelope(points, SQUARE, radii=RADII, simulations=99)
     assert result.params["p"] == result.params["p_mad"] == result.params["p_dclf"] == 0.01
     assert result.params["above_m"][0][0] == 20.0
-    assert result.reading_en.startswith("significantly clustered between 0.02-")
+    assert result.reading_en.startswith("significantly clustered between 0.02 and ")
     assert "显著集聚" in result.reading_zh
     assert "uniform over the window" in result.reading_en
     np.testing.assert_allclose(

@@ -75,8 +75,21 @@ def test_the_mix_of_nothing_says_so(
     result = sector_mix(located.iloc[:0], areas, sectors[:1])
     assert result.reading_en == "No enterprise has a sector"
     assert result.table[["hhi", "top_1", "share_1", "top_2"]].isna().all(axis=None)
-    ax = sector_mix(located, areas, sectors).plot(Figure().subplots())
-    assert len(ax.patches) == 11 * 3
+
+
+def test_shares_of_fewer_than_five_enterprises_are_withheld(
+    located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, sectors: tuple[Sector, ...]
+) -> None:
+    result = sector_mix(located, areas, sectors)
+    held = int((result.table["n_sector"] > 0).sum())
+    large = result.table["n_sector"] >= 5
+    assert 0 < large.sum() < held  # of twelve enterprises few areas have five
+    ax = result.plot(Figure().subplots(), "zh")
+    shown = [bar.get_width() for bar in ax.patches if bar.get_facecolor()[:3] != (0xE4 / 255,) * 3]
+    assert len(shown) == held * 3
+    assert sum(shown) == pytest.approx(100.0 * large.sum())
+    assert len(ax.patches) - len(shown) == held - large.sum()
+    assert "不足5家，不列比重" in [text.get_text() for text in ax.get_legend().get_texts()]
 
 
 def test_an_unknown_level_is_refused(located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> None:

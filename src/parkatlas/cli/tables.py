@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from parkatlas.findings import Lang
     from parkatlas.model import Plan
+    from parkatlas.statistics.measures import Measure
     from parkatlas.statistics.result import Result
 
 
@@ -37,20 +39,20 @@ def locate(console: Console, project: Path, register: str | None, output: Path |
 
 
 @click.command()
-@project_argument
+@click.argument("project", metavar="DIR", required=False, type=click.Path(file_okay=False, path_type=Path))
 @register_option
 @click.option("--measure", "measures", multiple=True, metavar="NAME", help="A measure, as --list names it; repeatable.")
 @click.option("--level", type=click.Choice(["core", "zone", "park"]), help="Level of area, for measures that take one.")
 @click.option(
     "--format", "kind", type=click.Choice(["csv", "json", "xlsx"]), help="What to write; by default as -o ends."
 )
-@click.option("--list", "show", is_flag=True, help="Print the names of all measures and stop.")
+@click.option("--list", "show", is_flag=True, help="Print the names of all measures and stop; needs no DIR.")
 @output_option
 @verb
 def stats(
     console: Console,
     *,
-    project: Path,
+    project: Path | None,
     register: str | None,
     measures: tuple[str, ...],
     level: str | None,
@@ -60,16 +62,18 @@ def stats(
 ) -> int:
     """Compute statistics by area; other measures with --measure."""
     from parkatlas.pipeline import survey
-    from parkatlas.statistics.measures import MEASURES
 
     if show:
-        width = max(map(len, MEASURES))
-        click.echo("\n".join(f"{name:{width}}  {one.title(console.lang)}" for name, one in MEASURES.items()))
+        click.echo(_listed(console.lang))
         return 0
+    if project is None:
+        raise click.UsageError(console.word("no-project"))
+    for name in measures:
+        _known(console, name)
     with console.progress() as progress:
         surveyed = survey(project, progress)
     located = console.choose(surveyed.plan, surveyed.registers, register)
-    results = {name: _measure(surveyed.plan, located, name, level) for name in measures or ("area_table",)}
+    results = {name: _measure(console, surveyed.plan, located, name, level) for name in measures or ("area_table",)}
     _write_results(console, results, output, kind)
     return console.conclude(surveyed, surveyed.findings, output)
 
@@ -114,38 +118,77 @@ def clusters(
 @click.argument("earlier", metavar="A")
 @click.argument("later", metavar="B")
 @click.option(
+    "--measure", "measures", multiple=True, type=click.Choice(["compare", "shift_share", "centre_shift"]),
+    help="What to compute; repeatable. Default: compare, or all three into JSON or a workbook.",
+)  # fmt: skip
+@click.option("--level", type=click.Choice(["core", "zone", "park"]), help="Level of area, for shift_share.")
+@click.option(
     "--format", "kind", type=click.Choice(["csv", "json", "xlsx"]), help="What to write; by default as -o ends."
 )
 @output_option
 @verb
-def compare(console: Console, *, project: Path, earlier: str, later: str, kind: str | None, output: Path | None) -> int:
-    """Compare two registers of a plan: who came, left, moved, stayed.
+def compare(
+    console: Console,
+    *,
+    project: Path,
+    earlier: str,
+    later: str,
+    measures: tuple[str, ...],
+    level: str | None,
+    kind: str | None,
+    output: Path | None,
+) -> int:
+    """Compare two registers of a plan: who came, left, moved, stayed; shift-share; how far the centre moved.
 
     A is a register's id, or a date (2020, 2020-06): the enterprises of B founded by then. B is a register's id.
     """
     from parkatlas.pipeline import survey
     from parkatlas.schema import DATE
-    from parkatlas.statistics import compare as compared
+    from parkatlas.statistics.measures import find, run
 
     with console.progress() as progress:
         surveyed = survey(project, progress)
     plan, registers = surveyed.plan, surveyed.registers
+    last = console.choose(plan, registers, later)
     first = earlier if DATE.fullmatch(earlier) else console.choose(plan, registers, earlier)
-    result = compared(first, console.choose(plan, registers, later), plan.areas, plan.sectors)
-    _write_results(console, {"compare": result}, output, kind)
+    whole = _format_of(console, output, kind) != "csv"
+    results = {}
+    for name in measures or (("compare", "shift_share", "centre_shift") if whole else ("compare",)):
+        options = {"level": level} if level and "level" in find(name).options else {}
+        results[name] = run(name, last, plan.areas, plan.sectors, earlier=first, later=last, **options)
+    _write_results(console, results, output, kind)
     return console.conclude(surveyed, surveyed.findings, output)
 
 
-def _measure(plan: Plan, located: gpd.GeoDataFrame, name: str, level: str | None) -> Result:
-    """Compute one measure, with the level where it takes one; the targets are the plan's own, of today."""
-    import datetime
+def _listed(lang: Lang) -> str:
+    """Return the names and titles of all measures, and the verb of those that `stats` does not compute."""
+    from parkatlas.statistics.measures import MEASURES
 
-    from parkatlas.statistics.measures import find, run
+    width = max(map(len, MEASURES))
+    verbs = {"change": "  (parkatlas compare DIR A B)"}
+    return "\n".join(f"{m.name:{width}}  {m.title(lang)}{verbs.get(m.family, '')}" for m in MEASURES.values())
+
+
+def _known(console: Console, name: str) -> Measure:
+    """Return a measure of one register, or refuse the name: unknown, or one that needs two registers."""
+    from parkatlas.statistics.measures import find
 
     try:
         known = find(name)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
+    if known.family == "change":
+        raise click.UsageError(console.word("two-registers", name))
+    return known
+
+
+def _measure(console: Console, plan: Plan, located: gpd.GeoDataFrame, name: str, level: str | None) -> Result:
+    """Compute one measure, with the level where it takes one; the targets are the plan's own, of today."""
+    import datetime
+
+    from parkatlas.statistics.measures import run
+
+    known = _known(console, name)
     options: dict[str, Any] = {"level": level} if level and "level" in known.options else {}
     if "plan" in known.needs:
         options |= {"plan": plan, "today": datetime.datetime.now(tz=datetime.UTC).astimezone().date()}
@@ -153,6 +196,12 @@ def _measure(plan: Plan, located: gpd.GeoDataFrame, name: str, level: str | None
         return run(known, located, plan.areas, plan.sectors, **options)
     except TypeError as error:
         raise click.UsageError(str(error)) from error
+
+
+def _format_of(console: Console, output: Path | None, kind: str | None) -> str:
+    """Return csv, json or xlsx: as asked, or as the file's name says, or as --json says."""
+    by_name = "json" if console.as_json and output is None else "csv"
+    return kind or (by_name if output is None else output.suffix.lower().lstrip("."))
 
 
 def _write_results(console: Console, results: Mapping[str, Result], output: Path | None, kind: str | None) -> None:
@@ -163,8 +212,7 @@ def _write_results(console: Console, results: Mapping[str, Result], output: Path
     from parkatlas.report.workbook import write_workbook
     from parkatlas.statistics.measures import by_family
 
-    by_name = "json" if console.as_json and output is None else "csv"
-    chosen = kind or (by_name if output is None else output.suffix.lower().lstrip("."))
+    chosen = _format_of(console, output, kind)
     if chosen == "xlsx" and output is not None:
         with replace_file(output) as staging:
             write_workbook(by_family(results, console.lang), staging, console.lang)

@@ -13,6 +13,7 @@ from parkatlas.findings import Finding, Lang, Rule
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 FORMATS = ("png", "svg")
 # Faces with simplified Chinese first; the Japanese face of a collection, which matplotlib may list alone, has it too.
@@ -38,12 +39,13 @@ _METADATA: dict[str, dict[str, Any]] = {"png": {"Software": None}, "svg": {"Date
 
 
 class Drawing(NamedTuple):
-    """A figure to be: ``draw(ax, lang)`` fills the Axes; the caption stands below it; ``height`` is in inches."""
+    """A figure to be: ``draw(ax, lang)`` fills the Axes; the caption stands below it; sizes in inches."""
 
     draw: Callable[[Axes, Lang], object]
     title: str = ""
     caption: str = ""
     height: float = 5.0
+    width: float = 8.0
 
 
 def write_figures(
@@ -119,10 +121,10 @@ def _write(drawing: Drawing, paths: Sequence[Path], lang: Lang, style: Mapping[s
     with matplotlib.style.context(["default", dict(style)]), warnings.catch_warnings():
         # A name in a script that no font has is shown as boxes; that is no reason to stop.
         warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
-        figure = Figure(figsize=(8.0, drawing.height), layout="constrained")
+        figure = Figure(figsize=(drawing.width, drawing.height), layout="constrained")
         ax = figure.subplots()
         drawing.draw(ax, lang)
-        _letter(ax, drawing)
+        _letter(figure, drawing)
         for path in paths:
             ending = path.suffix[1:]
             try:
@@ -131,12 +133,13 @@ def _write(drawing: Drawing, paths: Sequence[Path], lang: Lang, style: Mapping[s
                 raise WriteError(f"cannot write {path.name}: {error.strerror or error}") from error
 
 
-def _letter(ax: Axes, drawing: Drawing) -> None:
-    """Set title and caption, in plain text: a dollar sign is no formula."""
+def _letter(figure: Figure, drawing: Drawing) -> None:
+    """Set title and caption over the whole width, in plain text: a dollar sign is no formula."""
+    letters = int(14 * drawing.width)
     if drawing.title:
-        ax.set_title(drawing.title, parse_math=False)
-    if drawing.caption and ax.figure is not None:
-        text = ax.figure.supxlabel(_wrap(drawing.caption), fontsize="small", color="#404040")
+        figure.suptitle(_wrap(drawing.title, int(0.8 * letters)), fontsize="large").set_parse_math(False)
+    if drawing.caption:
+        text = figure.supxlabel(_wrap(drawing.caption, letters), fontsize="small", color="#404040")
         text.set_parse_math(False)
 
 

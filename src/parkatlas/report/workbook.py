@@ -57,8 +57,6 @@ class Statistic(Protocol):
     """What a block of the workbook shows: any result object of the statistics."""
 
     @property
-    def reference(self) -> str: ...  # noqa: D102
-    @property
     def n_used(self) -> int: ...  # noqa: D102
     @property
     def n_dropped(self) -> int: ...  # noqa: D102
@@ -69,6 +67,7 @@ class Statistic(Protocol):
     @property
     def versions(self) -> Mapping[str, str]: ...  # noqa: D102
     def defined(self, lang: Lang) -> str: ...  # noqa: D102
+    def cited(self, lang: Lang) -> str: ...  # noqa: D102
     def unit_in(self, lang: Lang) -> str: ...  # noqa: D102
     def titles(self, lang: Lang) -> dict[str, str]: ...  # noqa: D102
     def named(self, lang: Lang) -> pd.DataFrame: ...  # noqa: D102
@@ -189,7 +188,7 @@ def _write_readme(
             where,
             one.reading(lang),
             one.defined(lang),
-            one.reference,
+            one.cited(lang),
             one.unit_in(lang),
             one.n_used,
             one.n_dropped,

@@ -151,6 +151,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "local_effect": ("区域竞争力效应", "Local"),
     "allocation_effect": ("配置效应", "Allocation"),
     "residue": ("残差", "Residue"),
+    "synthetic": ("合成数据", "Synthetic register"),
     "when": ("时期", "When"),
     "lon": ("经度", "Longitude"),
     "lat": ("纬度", "Latitude"),

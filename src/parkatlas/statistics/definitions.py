@@ -56,3 +56,8 @@ UNITS_ZH = {
     "enterprises": "家", "persons": "人", "CNY 10k": "万元", "nats": "奈特", "stars": "星", "m": "米", "m2": "平方米",
     "per km": "每公里", "per km2": "每平方公里", "1": "1",
 }  # fmt: skip
+REFERENCES_ZH = {
+    "the register itself": "名录自身",
+    "the register itself; areas measured on the ground (CGCS2000 Gauss-Kruger or UTM)": "名录自身；"
+    "面积为地面面积（CGCS2000高斯-克吕格或UTM）",
+}

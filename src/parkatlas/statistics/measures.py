@@ -6,6 +6,7 @@ or a Series. Anything callable with ``(located, areas)`` may be run in place of 
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import importlib
 import inspect
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from parkatlas.findings import Lang
-from parkatlas.statistics.result import Result
+from parkatlas.statistics.result import Result, sector_names
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -105,11 +106,11 @@ _PATTERN = [
     Measure("clark_evans", "pattern", _REGISTER, "最近邻指数", "Clark-Evans index", "registers"),
     Measure("ripley_k", "pattern", _REGISTER, "Ripley K函数", "Ripley's K", "registers"),
     Measure("ripley_l", "pattern", _REGISTER, "Besag L函数", "Besag's L", "registers"),
-    Measure("cross_k", "pattern", _REGISTER, "交叉K函数", "Cross K of two sectors", "registers"),
-    Measure("inhomogeneous_k", "pattern", _REGISTER, "非均匀K函数", "Inhomogeneous K", "registers"),
-    Measure("duranton_overman", "pattern", _REGISTER, "DO核密度", "Duranton-Overman K-density", "registers"),
-    Measure("marcon_puech_m", "pattern", _REGISTER, "MP的M函数", "Marcon-Puech M", "registers"),
-    Measure("envelope", "pattern", _REGISTER, "包络检验", "Envelope test", "registers"),
+    Measure("cross_k", "pattern", _SECTORS, "交叉K函数", "Cross K of two sectors", "registers"),
+    Measure("inhomogeneous_k", "pattern", _SECTORS, "非均匀K函数", "Inhomogeneous K", "registers"),
+    Measure("duranton_overman", "pattern", _SECTORS, "DO核密度", "Duranton-Overman K-density", "registers"),
+    Measure("marcon_puech_m", "pattern", _SECTORS, "MP的M函数", "Marcon-Puech M", "registers"),
+    Measure("envelope", "pattern", _SECTORS, "包络检验", "Envelope test", "registers"),
 ]
 _HOTSPOTS = [
     Measure("hex_grid", "hotspots", _REGISTER, "六边形网格", "Hexagons", "registers"),
@@ -123,7 +124,7 @@ _CLUSTERS = [
     Measure("k_distance", "clusters", _REGISTER, "K距离曲线", "k-distance curve", "registers"),
     Measure("dbscan", "clusters", _REGISTER, "DBSCAN聚类", "DBSCAN clusters", "registers"),
     Measure("hdbscan", "clusters", _REGISTER, "HDBSCAN聚类", "HDBSCAN clusters", "registers"),
-    Measure("cluster_report", "clusters", _REGISTER, "集群报告", "Cluster report", "registers"),
+    Measure("cluster_report", "clusters", _SECTORS, "集群报告", "Cluster report", "registers"),
 ]
 _CHANGE = [
     Measure("compare", "change", ("earlier", "later", "areas", "sectors"), "两期名录对比", "Two registers compared"),
@@ -194,7 +195,8 @@ def run(
         )
         raise TypeError("; ".join(words))
     arguments: dict[str, Any] = {need: given[need] for need in known.needs if need in given}
-    return known.read(known.function(**{**arguments, **options}))
+    result = known.read(known.function(**{**arguments, **options}))
+    return result if result.names or not sectors else dataclasses.replace(result, names=sector_names(sectors))
 
 
 def by_family(results: Mapping[str, Result], lang: Lang) -> dict[str, dict[str, Result]]:

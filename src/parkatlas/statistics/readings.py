@@ -12,23 +12,31 @@ class Readings(TypedDict):
     reading_en: str
 
 
+CSR = ("在窗口内随机均匀分布", "points uniform over the window")  # the null of complete spatial randomness, in words
 FEW = 20  # points (30 cells) below which a curve or an index is hardly more than noise
 
 REASONS = {
     "all plants at one spot: give a bandwidth": "所有企业在同一位置：请指定带宽",
     "all points at one spot: give a bandwidth": "所有点在同一位置：请指定带宽",
     "all points at one spot": "所有点在同一位置",
+    "all points on one line": "所有点在一条直线上",
     "all values are equal": "所有值相同",
     "fewer than 2 points": "少于2个点",
     "fewer than 3 points": "少于3个点",
     "fewer than three cells": "少于三个单元",
+    "fewer than three places, or all on one line": "少于三个位置，或都在一条直线上",
     "fewer than two plants": "少于两家企业",
     "fewer than two points": "少于两个点",
+    "island": "没有邻居",
     "no cell with a value and a neighbour": "没有既有值又有邻居的单元",
     "no plant has a neighbour within this radius": "该半径内没有任何邻居",
     "no point": "没有可用的点",
+    "no point is that far from the border": "没有点离边界这么远",
     "no site but those of the plants themselves": "除本行业企业外没有其他位置",
+    "no value": "没有值",
+    "nothing can be measured here": "此处无法计算",
     "one of the kinds has no point": "某一类没有点",
+    "the median centre has no standard distance": "中位中心没有标准距离",
     "too few points": "点数不足",
     "weights sum to zero": "权重合计为零",
 }

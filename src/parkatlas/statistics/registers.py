@@ -19,14 +19,16 @@ import geopandas as gpd
 from parkatlas import crs as metres
 from parkatlas.schema import LEVELS
 from parkatlas.statistics import clusters, hotspots, pattern
+from parkatlas.statistics.ground import Mapped
 from parkatlas.statistics.membership import firms
-from parkatlas.statistics.result import Result
+from parkatlas.statistics.result import Result, sector_names
 
 _GRID = ("size_m", "weight", "kind", "label")
 _TABLES = (
     "located : GeoDataFrame\n    LOCATED table; enterprises count, institutes and platforms do not.",
     "areas : GeoDataFrame\n    AREAS table; the CRS in metres that fits them is used, and named in the result.",
 )
+_SECTORS = "sectors : sequence of Sector, optional\n    The taxonomy: its names stand in readings and figures."
 _LEVEL = "level : str, optional\n    Level of the areas that count; a window is their union. Default: all areas."
 _CELLS = "size_m, weight, kind, label\n    The hexagons that are counted first, as in `hex_grid`."
 
@@ -36,7 +38,8 @@ def in_window(function: Callable[..., Result]) -> Callable[..., Result]:
 
     def compute(located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, level: str | None, **options: Any) -> Result:
         points, ground = project(located, areas)
-        return function(points, of_level(ground, level), **options)
+        ground = of_level(ground, level)
+        return _mapped(function(points, ground, **options), points, ground)
 
     return _twin(function, compute, _options(function), level=None)
 
@@ -45,7 +48,8 @@ def everywhere(function: Callable[..., Result]) -> Callable[..., Result]:
     """Return the twin of a function that counts every located point, inside an area or not."""
 
     def compute(located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, **options: Any) -> Result:
-        return function(project(located, areas)[0], **options)
+        points, ground = project(located, areas)
+        return _mapped(function(points, **options), points, ground)
 
     return _twin(function, compute, _options(function))
 
@@ -55,11 +59,13 @@ def on_cells(function: Callable[..., Result]) -> Callable[..., Result]:
 
     def compute(located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, level: str | None, **options: Any) -> Result:
         points, ground = project(located, areas)
+        ground = of_level(ground, level)
         grid = {name: options.pop(name) for name in _GRID}
-        cells = hotspots.hex_grid(points, of_level(ground, level), **grid)
+        cells = hotspots.hex_grid(points, ground, **grid)
         found = function(cells, **options)
         params = {**found.params, "cells_used": found.n_used, "cells_dropped": found.n_dropped, **cells.params}
-        return dataclasses.replace(found, n_used=cells.n_used, n_dropped=cells.n_dropped, params=params)
+        found = dataclasses.replace(found, n_used=cells.n_used, n_dropped=cells.n_dropped, params=params)
+        return _mapped(found, points, ground)
 
     grid = [option for option in _options(hotspots.hex_grid) if option.name in _GRID]
     return _twin(function, compute, [*grid, *_options(function)], level=None)
@@ -69,9 +75,17 @@ def with_areas(function: Callable[..., Result]) -> Callable[..., Result]:
     """Return the twin of a function that compares points with areas and counts every point."""
 
     def compute(located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, **options: Any) -> Result:
-        return function(*project(located, areas), **options)
+        points, ground = project(located, areas)
+        return _mapped(function(points, ground, **options), points, ground)
 
     return _twin(function, compute, _options(function))
+
+
+def _mapped(result: Result, points: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> Result:
+    """Give a map the ground and the points to be drawn on."""
+    if isinstance(result, Mapped):
+        return dataclasses.replace(result, areas=areas.geometry, points=points.geometry)
+    return result
 
 
 def project(located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
@@ -103,7 +117,7 @@ def _options(function: Callable[..., Result]) -> list[inspect.Parameter]:
     return [
         option.replace(kind=inspect.Parameter.KEYWORD_ONLY)
         for option in own
-        if option.name not in {"points", "window", "cells", "areas", "clusters"}
+        if option.name not in {"points", "window", "cells", "areas", "clusters", "names"}
     ]
 
 
@@ -121,16 +135,25 @@ def _twin(
         if name not in taken
     ]
     tables = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in ("located", "areas")]
+    named = "names" in inspect.signature(function).parameters
+    if named:
+        tables.append(inspect.Parameter("sectors", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=()))
     signature = inspect.Signature([*tables, *extra, *options])
 
     @functools.wraps(function)
     def twin(*args: Any, **kwargs: Any) -> Result:
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
-        return compute(**bound.arguments)
+        given = dict(bound.arguments)
+        if named:
+            given["names"] = sector_names(given.pop("sectors"))
+        return compute(**given)
 
     vars(twin)["__signature__"] = signature
-    twin.__doc__ = words(function.__doc__ or "", [*(name for name in further), *(o.name for o in options)])
+    twin.__doc__ = words(
+        function.__doc__ or "",
+        [*(["sectors"] if named else []), *(name for name in further), *(o.name for o in options)],
+    )
     del vars(twin)["__wrapped__"]
     return twin
 
@@ -154,6 +177,7 @@ def words(doc: str, options: list[str]) -> str:
             kept.append(f"{', '.join(chosen)}{colon}{kind}\n{entry.partition(chr(10))[2]}")
     own = {entry.split(" : ")[0] for entry in kept}
     tables = [*_TABLES]
+    tables += [_SECTORS] if "sectors" in options else []
     tables += [_LEVEL] if "level" in options and "level" not in own else []
     tables += [_CELLS] if "size_m" in options and "size_m" not in own else []
     rest = rest.split("Examples\n--------")[0].rstrip()

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from parkatlas.errors import DependencyError
 from parkatlas.findings import Lang, shorten
 from parkatlas.statistics import columns
-from parkatlas.statistics.definitions import UNITS_ZH, ZH
+from parkatlas.statistics.definitions import REFERENCES_ZH, UNITS_ZH, ZH
+from parkatlas.statistics.readings import REASONS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,9 +26,10 @@ if TYPE_CHECKING:
 GREY, BLUE, RED = "#8c8c8c", "#0072b2", "#d55e00"  # apart for every kind of colour blindness (Okabe and Ito 2008)
 
 # columns of ids that people would rather read as words
-_NAMED = frozenset(
-    "sector sector_i sector_j top_1 top_2 top_3 level reason strength status when part".split()  # noqa: SIM905
-)
+_NAMED = frozenset({
+    "sector", "sector_i", "sector_j", "top_1", "top_2", "top_3", "top_sector", "lq_sector", "top_park", "level",
+    "reason", "strength", "status", "when", "part", "kind", "method", "scaling", "quadrant", "verdict", "synthetic",
+})  # fmt: skip
 _WORDS: dict[str, tuple[str, str]] = {
     "core": ("核心区", "core"),
     "zone": ("片区", "zone"),
@@ -51,7 +53,35 @@ _WORDS: dict[str, tuple[str, str]] = {
     "earlier": ("期初", "earlier"),
     "later": ("期末", "later"),
     "shift": ("变动", "shift"),
+    "both": ("期初与期末", "both"),
+    "mean": ("均值中心", "mean centre"),
+    "weighted_mean": ("加权均值中心", "weighted mean centre"),
+    "median": ("中位中心", "median centre"),
+    "naive": ("未校正", "naive"),
+    "donnelly": ("Donnelly校正", "Donnelly"),
+    "monte_carlo": ("蒙特卡洛", "Monte Carlo"),
+    "yuill": ("Yuill", "Yuill"),
+    "arcgis": ("ArcGIS", "ArcGIS"),
+    "crimestat": ("CrimeStat", "CrimeStat"),
+    "hot": ("热点", "hot spot"),
+    "cold": ("冷点", "cold spot"),
+    "not significant": ("不显著", "not significant"),
+    "HH": ("高值聚集", "high among high"),
+    "LL": ("低值聚集", "low among low"),
+    "HL": ("高值被低值包围", "high among low"),
+    "LH": ("低值被高值包围", "low among high"),
+    "above": ("高于", "above"),
+    "below": ("低于", "below"),
 }
+
+
+def words_of(key: str) -> tuple[str, str]:
+    """Return a fixed word of the tables, such as a kind of hot spot, in zh and en.
+
+    >>> words_of("hot")
+    ('热点', 'hot spot')
+    """
+    return _WORDS[key]
 
 
 def sector_names(sectors: Iterable[Named]) -> dict[str, tuple[str, str]]:
@@ -127,6 +157,10 @@ class Result:
         """Return the definition in a language; a measure that is not ours has one only."""
         return ZH.get(self.name, self.definition) if lang == "zh" else self.definition
 
+    def cited(self, lang: Lang = "en") -> str:
+        """Return the reference; what is no publication is put in the language."""
+        return REFERENCES_ZH.get(self.reference, self.reference) if lang == "zh" else self.reference
+
     def unit_in(self, lang: Lang = "en") -> str:
         """Return the unit in a language."""
         return UNITS_ZH.get(self.unit, self.unit) if lang == "zh" else self.unit
@@ -142,6 +176,8 @@ class Result:
     def name_of(self, key: object, lang: Lang = "en") -> str:
         """Return the name of a sector, level or other id of the table; what has no name stands for itself."""
         words = self.names.get(str(key)) or _WORDS.get(str(key))
+        if words is None and lang == "zh":
+            return REASONS.get(str(key), str(key))
         return words[lang == "en"] if words else str(key)
 
     def named(self, lang: Lang = "en") -> pd.DataFrame:
@@ -157,6 +193,16 @@ class Result:
         lines = self.table["area_id"].nunique() if "area_id" in self.table else 0
         return min(max(5.0, 1.8 + 0.25 * int(lines)), 14.0)
 
+    @property
+    def width(self) -> float:
+        """Width in inches that a figure of this result needs."""
+        return 8.0
+
+    @property
+    def worth_drawing(self) -> bool:
+        """Whether the numbers are large enough for a picture among the figures of an atlas."""
+        return True
+
     def plot(self, ax: Axes | None = None, lang: Lang = "en") -> Axes:
         """Draw the result and return the Axes; a new figure is made where none is given.
 
@@ -169,7 +215,7 @@ class Result:
         self.draw(axes, lang)
         return axes
 
-    def draw(self, ax: Axes, lang: Lang) -> None:  # noqa: ARG002
+    def draw(self, ax: Axes, lang: Lang) -> None:
         """Draw on the Axes: here the first number of each row as a bar; a family with a better picture overrides it."""
         numbers = self.table.select_dtypes("number")
         if numbers.empty:
@@ -178,13 +224,14 @@ class Result:
         column = numbers.columns[0]
         shown = numbers[column].astype(float).iloc[::-1]
         ax.barh([plain(label) for label in shown.index], shown.to_numpy(), color=BLUE)
-        ax.set_xlabel(plain(column))
+        ax.set_xlabel(plain(columns.title(str(column), lang)))
 
     def record(self) -> dict[str, object]:
         """Return all but the table as plain values for JSON."""
         return {
             "name": self.name,
             "definition": self.definition,
+            "definition_zh": self.defined("zh"),
             "reference": self.reference,
             "unit": self.unit,
             "n_used": self.n_used,

@@ -99,7 +99,8 @@ class Window:
 class Sites:
     """Points that can be used: ``xy`` (n, 2) in metres, ``rows`` their positions in the frame as given.
 
-    ``outside`` and ``missing`` hold the index labels of points outside the window and of rows without a point.
+    ``outside`` and ``missing`` name the points outside the window and the rows without a point: by ``enterprise_id``
+    where the frame has that column, else by their index.
     """
 
     xy: Floats
@@ -196,12 +197,13 @@ def place(points: gpd.GeoDataFrame | gpd.GeoSeries, ground: Ground | Window | No
     window = None if ground is None else window_of(ground, crs)
     inside = np.ones(len(xy), dtype=bool) if window is None else window.covers(xy)
     labels = points.index
+    named = points["enterprise_id"].to_numpy() if "enterprise_id" in getattr(points, "columns", ()) else labels
     return Sites(
         xy=np.ascontiguousarray(xy[inside], dtype=float),
         rows=rows[inside],
         index=labels[rows[inside]],
-        outside=tuple(labels[rows[~inside]].tolist()),
-        missing=tuple(labels[~known].tolist()),
+        outside=tuple(named[rows[~inside]].tolist()),
+        missing=tuple(named[~known].tolist()),
         crs=crs,
         window=window,
     )

@@ -10,6 +10,7 @@ import pandas as pd
 
 from parkatlas.crs import WGS84, metric_crs, project, require_wgs84
 from parkatlas.statistics.change.matching import match
+from parkatlas.statistics.change.provenance import SAYS, founded_by, synthetic_side
 from parkatlas.statistics.membership import Floats, Weight, firms, sizes
 from parkatlas.statistics.result import BLUE, GREY, RED, Result, p_words
 
@@ -49,7 +50,7 @@ class Shifted(Result):
 
 
 def centre_shift(
-    earlier: gpd.GeoDataFrame,
+    earlier: gpd.GeoDataFrame | str,
     later: gpd.GeoDataFrame,
     *,
     weight: Weight | None = None,
@@ -61,7 +62,8 @@ def centre_shift(
     Parameters
     ----------
     earlier, later : GeoDataFrame
-        LOCATED, WGS 84. Enterprises without a point, or without the weight, are dropped and counted.
+        LOCATED, WGS 84; the earlier may be a date, as in `compare`.
+        Enterprises without a point, or without the weight, are dropped and counted.
     weight : {"employees", "output"} or None
         Weighted mean centre; None: all enterprises alike.
     simulations, seed : int
@@ -74,7 +76,7 @@ def centre_shift(
     Shifted
         Rows earlier, later and shift: when, n, lon, lat, east_m and north_m (of `crs.metric_crs`; for the shift, the
         vector), standard_distance_m (root mean square distance from the centre), distance_m, bearing_deg (clockwise
-        from grid north), p. NaN without points.
+        from grid north), p, synthetic (as in `compare`). NaN without points.
 
     Raises
     ------
@@ -85,16 +87,20 @@ def centre_shift(
     ----------
     Bachi 1963, Standard distance measures; Ebdon 1985, Statistics in geography.
     """
-    require_wgs84(earlier)
-    require_wgs84(later)
-    old, new = firms(earlier), firms(later)
+    for register in (later,) if isinstance(earlier, str) else (earlier, later):
+        require_wgs84(register)
+    new, undated = firms(later), 0
+    if isinstance(earlier, str):
+        new, old, undated = founded_by(new, earlier)
+    else:
+        old = firms(earlier)
     sides = _side(old, weight), _side(new, weight)
     lon, lat = np.concatenate([sides[0][0], sides[1][0]]), np.concatenate([sides[0][1], sides[1][1]])
     used = [np.isfinite(side[0]) & np.isfinite(side[2]) for side in sides]
-    params: dict[str, object] = {"weight": weight, "simulations": simulations}
+    params: dict[str, object] = {"weight": weight, "simulations": simulations, "synthetic": synthetic_side(old, new)}
     if not np.concatenate(used).any():
         empty: list[dict[str, object]] = [{"when": when, "n": 0} for when in ("earlier", "later", "shift")]
-        return _result(empty, np.nan, (0, len(old) + len(new)), params, seed)
+        return _result(empty, np.nan, (0, len(old) + len(new) + undated), params, seed)
     crs = metric_crs(lon, lat)
     xy = [np.column_stack(project(side[0], side[1], crs)) for side in sides]
     rows = [_centre(when, xy[k][used[k]], sides[k][2][used[k]], crs) for k, when in enumerate(("earlier", "later"))]
@@ -103,7 +109,7 @@ def centre_shift(
         p = _chance(old[used[0]], new[used[1]], (xy[0][used[0]], xy[1][used[1]]), simulations, seed)
     n = int(used[0].sum() + used[1].sum())
     params["crs"] = crs.to_string()
-    return _result([*rows, _shift(rows)], p, (n, len(old) + len(new) - n), params, seed)
+    return _result([*rows, _shift(rows)], p, (n, len(old) + len(new) + undated - n), params, seed)
 
 
 def _side(own: gpd.GeoDataFrame, weight: Weight | None) -> tuple[Floats, Floats, Floats]:
@@ -174,6 +180,8 @@ def _result(
     table = pd.DataFrame(rows, columns=["when", "n", *numbers]).astype({"when": "str", "n": "Int64"})
     table[numbers] = table[numbers].astype(float)
     table.loc[2, "p"] = p
+    table["synthetic"] = pd.array([params["synthetic"]] * len(table), dtype="str")
+    said = SAYS[str(params["synthetic"])]
     moved, bearing = table.loc[2, ["distance_m", "bearing_deg"]]
     zh, en = "没有可比较的中心", "There are no two centres to compare"
     if np.isfinite(moved):
@@ -191,8 +199,8 @@ def _result(
         table=table,
         seed=seed,
         params=params,
-        reading_zh=zh,
-        reading_en=en,
+        reading_zh=zh + said[0],
+        reading_en=en + said[1],
     )
 
 

@@ -11,9 +11,10 @@ import pandas as pd
 import scipy.sparse as sp
 
 from parkatlas.crs import metric_crs, project, require_wgs84
-from parkatlas.schema import DATE, LEVELS
+from parkatlas.schema import LEVELS
 from parkatlas.statistics import indices
 from parkatlas.statistics.change.matching import Matches, match
+from parkatlas.statistics.change.provenance import SAYS, founded_by, synthetic_side
 from parkatlas.statistics.counts.tables import one_hot
 from parkatlas.statistics.membership import Floats, Membership, firms, membership
 from parkatlas.statistics.result import BLUE, RED, Result, plain, sector_names
@@ -79,7 +80,8 @@ def compare(
         stayed, moved_in and moved_out (between areas, and from and to no known place), switched_in and switched_out
         (of sector, in the same area),
         relocated, net, growth (NaN from zero), lq_earlier and lq_later (location quotients in either register; NaN for
-        "all"). ``later = earlier + entries - exits + moved_in - moved_out + switched_in
+        "all"), synthetic (which register holds enterprises that do not
+        exist: earlier, later, both or ""). ``later = earlier + entries - exits + moved_in - moved_out + switched_in
         - switched_out`` holds in every row. ``enterprises`` has one row an enterprise: status (stayed, moved, entry,
         exit), ids, name, matched_by, distance_m, places and sectors before and after. ``params`` tells how many were
         matched by id, by code and by name: a changed id that nothing else matches looks like an exit and an entry.
@@ -100,7 +102,7 @@ def compare(
     new = firms(later)
     unknown = 0
     if isinstance(earlier, str):
-        new, old, unknown = _dated(new, earlier)
+        new, old, unknown = founded_by(new, earlier)
     else:
         old = firms(earlier)
     pairs = match(old, new)
@@ -115,6 +117,8 @@ def compare(
     table = _tidy(who[0].labels, [EVERY, *names], np.concatenate(blocks, axis=2))
     people = _enterprises(old, new, pairs, who, distance)
     zh, en = _read(people, pairs, len(old))
+    made_up = synthetic_side(old, new)
+    table["synthetic"] = pd.array([made_up] * len(table), dtype="str")
     return Comparison(
         name="compare",
         definition="matched one to one by id, then code, then name; later = earlier + entries - exits + moved in - "
@@ -126,18 +130,10 @@ def compare(
         table=table,
         enterprises=people,
         names=sector_names(sectors),
-        params={"moved_m": moved_m, **pairs.report()},
-        reading_zh=zh,
-        reading_en=en,
+        params={"moved_m": moved_m, "synthetic": made_up, **pairs.report()},
+        reading_zh=zh + SAYS[made_up][0],
+        reading_en=en + SAYS[made_up][1],
     )
-
-
-def _dated(own: gpd.GeoDataFrame, date: str) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, int]:
-    if not DATE.fullmatch(date):
-        raise ValueError(f"not a date: {date!r}; give a year, month or day such as 2020, 2020-06 or 2020-06-30")
-    known = own["founded"].notna()
-    dated = own[known]
-    return dated, dated[dated["founded"].str.slice(0, len(date)) <= date], int((~known).sum())
 
 
 def _distances(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, pairs: Matches) -> Floats:

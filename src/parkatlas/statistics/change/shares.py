@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from parkatlas.statistics.change.provenance import SAYS, founded_by, synthetic_side
 from parkatlas.statistics.membership import Floats, Weight, firms, sizes, top_areas, top_ids
 from parkatlas.statistics.result import GREY, Result, plain, sector_names
 
@@ -51,7 +52,7 @@ class Shift(Result):
 
 
 def shift_share(
-    earlier: gpd.GeoDataFrame,
+    earlier: gpd.GeoDataFrame | str,
     later: gpd.GeoDataFrame,
     areas: gpd.GeoDataFrame,
     sectors: Sequence[Sector],
@@ -73,7 +74,8 @@ def shift_share(
     Parameters
     ----------
     earlier, later : GeoDataFrame
-        LOCATED registers of the same areas. The reference is both registers as a whole.
+        LOCATED registers of the same areas; the earlier may be a date, as in `compare`. The reference is both
+        registers as a whole.
     areas : GeoDataFrame
         AREAS. Of nested areas the outermost counts; enterprises in none of the level form a row "outside", so that the
         rows add up to the registers.
@@ -90,7 +92,8 @@ def shift_share(
     -------
     Shift
         One row an area (and "outside" and "total") and sector ("all" first): earlier, later, change, reference_effect,
-        mix_effect, local_effect, (allocation_effect,) residue. A sector that an area, or the whole, did not have at
+        mix_effect, local_effect, (allocation_effect,) residue, synthetic (as in
+        `compare`). A sector that an area, or the whole, did not have at
         first has no rate of growth: all its change there is local. ``residue`` is 0 but for rounding.
 
     References
@@ -101,7 +104,11 @@ def shift_share(
         raise ValueError(f"unknown method {method!r}: dunn or esteban-marquillas")
     ids = [*top_ids(areas, level), OUTSIDE]
     names_of = [sector.id for sector in sectors]
-    old, new = firms(earlier), firms(later)
+    new, undated = firms(later), 0
+    if isinstance(earlier, str):
+        new, old, undated = founded_by(new, earlier)
+    else:
+        old = firms(earlier)
     before, lost_before = _sums(old, top_areas(old, areas, level), ids, names_of, weight)
     after, lost_after = _sums(new, top_areas(new, areas, level), ids, names_of, weight)
     parts = split(before, after, method)
@@ -114,6 +121,8 @@ def shift_share(
     )
     table = _tidy(labels, names_of, {"earlier": before, "later": after, **parts})
     zh, en = _read(table)
+    made_up = synthetic_side(old, new)
+    table["synthetic"] = pd.array([made_up] * len(table), dtype="str")
     return Shift(
         name="shift_share",
         definition="change = e g + e (g_i - g) + e (g_ir - g_i)"
@@ -121,12 +130,12 @@ def shift_share(
         reference="Dunn 1960" + ("; Esteban-Marquillas 1972" if method != "dunn" else ""),
         unit={None: "enterprises", "employees": "persons", "output": "CNY 10k"}[weight],
         n_used=len(old) + len(new) - lost_before - lost_after,
-        n_dropped=lost_before + lost_after,
+        n_dropped=lost_before + lost_after + undated,
         table=table,
         names=sector_names(sectors),
-        params={"level": level, "weight": weight, "method": method},
-        reading_zh=zh,
-        reading_en=en,
+        params={"level": level, "weight": weight, "method": method, "synthetic": made_up},
+        reading_zh=zh + SAYS[made_up][0],
+        reading_en=en + SAYS[made_up][1],
     )
 
 

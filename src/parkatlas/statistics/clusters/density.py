@@ -16,7 +16,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from parkatlas.errors import DependencyError
-from parkatlas.statistics.ground import name_axes
+from parkatlas.statistics.ground import Mapped, name_axes
 from parkatlas.statistics.result import BLUE, GREY, RED, Result, draw_nothing, versions
 from parkatlas.statistics.window import Floats, Ground, Ints, Sites, place
 
@@ -30,7 +30,7 @@ _COMPILED_FROM = 50_000  # points from which starting the compiler pays
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Labels(Result):
+class Labels(Mapped):
     """A `Result` with one row per point: ``cluster`` and the point itself."""
 
     def draw(self, ax: Axes, lang: Lang) -> None:
@@ -42,10 +42,15 @@ class Labels(Result):
         x, y = gpd.GeoSeries(known["geometry"]).x, gpd.GeoSeries(known["geometry"]).y
         label = known["cluster"].astype(int)
         noise = label == NOISE
+        self.draw_ground(ax, points=False)
         ax.scatter(x[noise], y[noise], s=4, color=GREY, linewidths=0)
         ax.scatter(x[~noise], y[~noise], s=8, c=label[~noise] % 20, cmap="tab20", vmin=0, vmax=19, linewidths=0)
-        words = ("个集群，噪声占", "") if lang == "zh" else (" clusters, noise", "")
-        ax.set_title(f"{label.max() if not noise.all() else 0}{words[0]} {noise.mean():.0%}")
+        n = label.max() if not noise.all() else 0
+        ax.set_title(
+            f"{n}个集群，噪声（灰色）占{noise.mean():.0%}"
+            if lang == "zh"
+            else f"{n} clusters, noise (grey) {noise.mean():.0%}"
+        )
         name_axes(ax, lang)
 
 
@@ -60,9 +65,9 @@ class KDistance(Result):
             return
         ax.plot(self.table["rank"], self.table["distance_m"], color=BLUE)
         knee = self.params["suggested_eps_m"]
-        ax.axhline(knee, color=RED, linewidth=0.8, label=f"{'拐点' if lang == 'zh' else 'knee'} {knee:.0f} m")
+        ax.axhline(knee, color=RED, linewidth=0.8, label=f"拐点{knee:.0f}米" if lang == "zh" else f"knee {knee:.0f} m")
         ax.set_xlabel("企业（按距离排序）" if lang == "zh" else "enterprises, by distance")
-        ax.set_ylabel("距离 (米)" if lang == "zh" else "distance (m)")
+        ax.set_ylabel("距离（米）" if lang == "zh" else "distance (m)")
         ax.legend()
 
 

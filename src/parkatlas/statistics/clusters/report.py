@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,8 @@ import shapely
 
 from parkatlas.statistics.clusters.density import NOISE, Labels, dbscan, hdbscan, labels
 from parkatlas.statistics.clusters.shapes import hulls
-from parkatlas.statistics.ground import known_shapes, name_axes
-from parkatlas.statistics.result import RED, Result, draw_nothing
+from parkatlas.statistics.ground import Mapped, known_shapes, name_axes
+from parkatlas.statistics.result import RED, draw_nothing
 from parkatlas.statistics.window import Bools, Floats, Ints
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ SMALL = 5.0  # expected enterprises below which a location quotient is not to be
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class ClusterReport(Result):
+class ClusterReport(Mapped):
     """A `Result` with one row a cluster: numbers and hulls."""
 
     def draw(self, ax: Axes, lang: Lang) -> None:
@@ -37,12 +38,28 @@ class ClusterReport(Result):
         if shapes.empty:
             draw_nothing(ax)
         else:
-            shapes.boundary.plot(ax=ax, color=RED)
+            self.draw_ground(ax)
+            shapes.boundary.plot(ax=ax, color=RED, linewidth=1.2, zorder=2)
             for key, shape in zip(self.table["cluster"][shapes.index], shapes, strict=True):
-                spot = shape.representative_point()
-                ax.annotate(str(key), (spot.x, spot.y), ha="center", va="center")
+                east, north = shape.bounds[2:]
+                box = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": RED, "linewidth": 0.6}
+                ax.annotate(str(key), (east, north), (2, 2), textcoords="offset points", fontsize="small", bbox=box)
             name_axes(ax, lang)
-        ax.set_title(f"噪声占{noise:.0%}" if lang == "zh" else f"noise {noise:.0%}")
+        if np.isfinite(noise):
+            n = len(self.table)
+            words = f"{n}个集群，噪声占{noise:.0%}" if lang == "zh" else f"{n} clusters, noise {noise:.0%}"
+            ax.set_title(words, fontsize="medium")
+
+    def named(self, lang: Lang = "en") -> pd.DataFrame:
+        """Return a copy of the table in words, the sectors of each mix too."""
+        table = super().named(lang)
+
+        def mix(text: str) -> str:
+            parts = [part.rpartition(" ") for part in text.split(", ")]
+            return ", ".join(f"{self.name_of(sector, lang)} {n}" for sector, _, n in parts)
+
+        table["sector_mix"] = table["sector_mix"].map(mix, na_action="ignore")
+        return table
 
 
 def cluster_report(
@@ -55,6 +72,7 @@ def cluster_report(
     sector: str = "sector",
     level: str = "park",
     concave_ratio: float = 0.3,
+    names: Mapping[str, tuple[str, str]] | None = None,
 ) -> ClusterReport:
     """Describe clusters one by one, largest first.
 
@@ -75,6 +93,8 @@ def cluster_report(
         Level of the areas that count as parks.
     concave_ratio : float
         0 (tightest) to 1 (convex), for the concave hull (`shapely.concave_hull`).
+    names : mapping of str to (str, str), optional
+        Names of sectors in zh and en; those of the areas are taken from ``areas``.
 
     Returns
     -------
@@ -124,10 +144,18 @@ def cluster_report(
         n_dropped=found.n_dropped,
         table=frame,
         versions=found.versions,
+        names={**_area_names(areas), **(names or {})},
         params={**found.params, **params, "noise_share": noise, "concave_ratio": concave_ratio, "level": level},
         reading_zh=f"{len(table)}个集群{largest}；噪声占{noise:.0%}" if len(member) else "没有可用的点",
         reading_en=f"{len(table)} clusters{biggest}; noise {noise:.0%}" if len(member) else "no point",
     )
+
+
+def _area_names(areas: gpd.GeoDataFrame | None) -> dict[str, tuple[str, str]]:
+    if areas is None or not {"area_id", "name_zh", "name_en"} <= set(areas.columns):
+        return {}
+    rows = zip(areas["area_id"], areas["name_zh"], areas["name_en"], strict=True)
+    return {str(key): (str(zh), str(en)) for key, zh, en in rows}
 
 
 def adjusted_rand(a: Ints, b: Ints) -> float:

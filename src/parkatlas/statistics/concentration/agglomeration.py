@@ -342,7 +342,7 @@ def _read(
     level_zh, level_en = level_words(best["level"])
     return (
         f"{len(tested)}个结果中{len(found)}个显著；最强：{'与'.join(w.name_zh for w in who)}在{level_zh}层级"
-        f"{zh}（gamma {best['gamma']:.3f}，FDR {p}）",
+        f"{zh}（γ = {best['gamma']:.3f}，FDR {p}）",
         f"{len(found)} of {len(tested)} values are significant; strongest: {' and '.join(w.name_en for w in who)} "
         f"{en} by {level_en} (gamma {best['gamma']:.3f}, FDR {p})",
     )

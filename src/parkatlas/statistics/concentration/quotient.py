@@ -27,11 +27,14 @@ class Quotients(Result):
     """Location quotients: `draw` makes a heat map centred at 1; cells with few expected enterprises stay grey."""
 
     def draw(self, ax: Axes, lang: Lang) -> None:
-        """Draw sectors by areas, coloured by the LQ on a log scale; small cells show their interval on grey."""
+        """Draw sectors by areas, coloured by the LQ on a log scale; small cells show their interval on grey.
+
+        Areas without an enterprise, and sectors that nobody is in, have nothing to show and are left out.
+        """
         from matplotlib import colormaps
         from matplotlib.colors import LogNorm
 
-        table = self.table
+        table = self._shown()
         if table.empty:
             draw_nothing(ax)
             return
@@ -43,21 +46,47 @@ class Quotients(Result):
         image = ax.imshow(np.ma.masked_invalid(shown), cmap=colours, norm=LogNorm(0.25, 4.0), aspect="auto")
         for at, (lq, low, high, small) in enumerate(table[["lq", "low", "high", "small"]].itertuples(index=False)):
             if np.isfinite(lq):
-                words = f"{low:.1f}–{high:.1f}" if small else f"{lq:.2f}"
-                ink = "white" if not small and (lq >= 3.0 or lq <= 1 / 3) else "black"
-                place = {"ha": "center", "va": "center", "fontsize": 5.5 if small else 6.5, "color": ink}
+                ink = "#606060" if small else "white" if lq >= 2.6 or lq <= 0.4 else "black"
+                place = {"ha": "center", "va": "center", "fontsize": 5.5 if small else 7, "color": ink}
+                words = f"{_short(low)}–{_short(high)}" if small else f"{lq:.2f}"
                 ax.text(at % shape[1], at // shape[1], words, **place)  # type: ignore[arg-type]
-        ax.set_yticks(np.arange(shape[0]), [plain(name) for name in areas])
+        count = "（{}）" if lang == "zh" else " ({})"
+        names = [f"{name}{count.format(n)}" for name, n in zip(areas, table["n"].iloc[:: len(sectors)], strict=True)]
+        ax.set_yticks(np.arange(shape[0]), [plain(name) for name in names])
         names = [plain(self.name_of(sector, lang)) for sector in sectors]
-        ax.set_xticks(np.arange(shape[1]), names, rotation=30, ha="right")
+        ax.set_xticks(np.arange(shape[1]), names, rotation=30, ha="right", rotation_mode="anchor")
         if ax.figure is not None:
             label = (
                 "区位商（灰色：期望不足5家，仅示95%区间）"
                 if lang == "zh"
-                else "LQ (grey: fewer than 5 expected, interval only)"
+                else "LQ (grey: fewer than 5 expected, only the 95 % interval)"
             )
-            bar = ax.figure.colorbar(image, ax=ax, label=label, ticks=[0.25, 0.5, 1, 2, 4], format="%g")
+            bar = ax.figure.colorbar(image, ax=ax, label=label, ticks=[0.25, 0.5, 1, 2, 4], fraction=0.04)
+            bar.ax.set_yticklabels(["≤0.25", "0.5", "1", "2", "≥4"])
             bar.minorticks_off()
+
+    def _shown(self) -> pd.DataFrame:
+        held = self.table.groupby("sector")["expected"].transform("max") > 0
+        return self.table[(self.table["n"] > 0) & held]
+
+    @property
+    def width(self) -> float:
+        """Width in inches: room for the names of areas, and for an interval in each cell."""
+        return min(4.5 + 0.65 * int(self.table["sector"].nunique()), 14.0)
+
+    @property
+    def height(self) -> float:
+        """Height in inches: a line an area that has enterprises."""
+        return min(max(4.0, 2.4 + 0.25 * int(self._shown()["area_id"].nunique())), 14.0)
+
+    @property
+    def worth_drawing(self) -> bool:
+        """Whether any cell has the 5 expected enterprises that a quotient needs; else a picture decorates noise."""
+        return bool((~self.table["small"]).any())
+
+
+def _short(bound: float) -> str:
+    return f"{bound:.0f}" if bound >= 9.95 else f"{bound:.1f}"
 
 
 def location_quotient(

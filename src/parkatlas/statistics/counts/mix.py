@@ -12,6 +12,7 @@ import pandas as pd
 from parkatlas.statistics import indices
 from parkatlas.statistics.columns import title
 from parkatlas.statistics.counts.tables import one_hot
+from parkatlas.statistics.exact import FEW
 from parkatlas.statistics.membership import Floats, Weight, firms, membership, rows_of, sizes
 from parkatlas.statistics.result import BLUE, GREY, Result, plain, sector_names
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _RANKED = 5  # an index of fewer enterprises than this is not ranked in a reading: it says more of chance than of mix
 _TOP = 3
+PALE = "#e4e4e4"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -34,19 +36,44 @@ class Mix(Result):
     colours: tuple[str | None, ...] = ()
 
     def draw(self, ax: Axes, lang: Lang) -> None:
-        """Draw the shares of sectors as one stacked bar an area, with its number of enterprises."""
-        names = [plain(f"{a} ({n})") for a, n in zip(self.table[f"name_{lang}"], self.table["n"], strict=True)]
-        share = np.nan_to_num(indices.shares(self.mix.to_numpy())) * 100.0
-        left = np.cumsum(share, axis=1) - share
+        """Draw the shares of sectors as one stacked bar an area, with its number of enterprises.
+
+        Shares of fewer than 5 enterprises are withheld: the bar is pale and without parts.
+        """
+        zh = lang == "zh"
+        rows = np.flatnonzero((self.table["n_sector"] > 0) | (self.table["level"] == "total"))[::-1]
+        counts = self.mix.to_numpy()[rows]
+        enough = counts.sum(axis=1) >= FEW
+        count = [f"（{n}）" if zh else f" ({n})" for n in self.table["n_sector"].iloc[rows]]
+        names = [plain(f"{a}{n}") for a, n in zip(self.table[f"name_{lang}"].iloc[rows], count, strict=True)]
+        share = np.nan_to_num(indices.shares(counts)) * 100.0 * enough[:, None]
+        left, at = np.cumsum(share, axis=1) - share, np.arange(len(rows))
         for k, sector in enumerate(self.mix.columns):
+            if not counts[:, k].any():
+                continue
             colour = self.colours[k] if k < len(self.colours) else None
             words = plain(self.name_of(sector, lang))
-            ax.barh(np.arange(len(names)), share[:, k], left=left[:, k], label=words, color=colour)
-        ax.set_yticks(np.arange(len(names)), names)
-        ax.invert_yaxis()
-        ax.set_xlabel("占本区域比重 (%)" if lang == "zh" else "Share of the area (%)")
-        if len(self.mix.columns):
+            ax.barh(at, share[:, k], left=left[:, k], label=words, color=colour, edgecolor="white", linewidth=0.3)
+        few = (counts.sum(axis=1) > 0) & ~enough
+        if few.any():
+            words = f"不足{FEW:.0f}家，不列比重" if zh else f"fewer than {FEW:.0f}: no shares"
+            ax.barh(at[few], np.full(few.sum(), 100.0), color=PALE, label=words)
+        ax.set_yticks(at, names)
+        ax.set_xlim(0.0, 100.0)
+        ax.margins(y=0.01)
+        ax.set_xlabel("占本区域比重（%）" if zh else "Share of the area (%)")
+        if len(self.mix.columns) and counts.any():
             ax.legend(fontsize="small", loc="upper left", bbox_to_anchor=(1.0, 1.0))
+
+    @property
+    def width(self) -> float:
+        """Width in inches: names on the left, the bars, the legend on the right."""
+        return 10.0
+
+    @property
+    def height(self) -> float:
+        """Height in inches: a line an area that has enterprises."""
+        return min(max(3.2, 1.6 + 0.26 * int((self.table["n_sector"] > 0).sum())), 14.0)
 
 
 class Indices(Result):

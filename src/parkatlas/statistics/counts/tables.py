@@ -174,7 +174,7 @@ class SectorCounts(Result):
         names = rows.drop_duplicates("area_id").set_index("area_id").loc[counts.index, f"name_{lang}"]
         at, left = np.arange(len(counts)), np.zeros(len(counts))
         for sector in counts.columns:
-            ax.barh(at, counts[sector], left=left, label=plain(sector))
+            ax.barh(at, counts[sector], left=left, label=plain(self.name_of(sector, lang)))
             left = left + counts[sector].to_numpy()
         ax.set_yticks(at, [plain(name) for name in names])
         ax.invert_yaxis()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -15,12 +15,16 @@ from parkatlas.statistics.ground import Coloured
 from parkatlas.statistics.hotspots.neighbours import Adjacency, adjacency, restrict
 from parkatlas.statistics.hotspots.permutation import tail_counts, two_sided
 from parkatlas.statistics.readings import careful, refused
-from parkatlas.statistics.result import GREY, Result, p_words
+from parkatlas.statistics.result import BLUE, GREY, RED, Result, draw_nothing, p_words, words_of
 from parkatlas.statistics.window import Bools, Floats, Ints
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from parkatlas.findings import Lang
 
 SEED, PERMUTATIONS, LOCAL_PERMUTATIONS, ALPHA = 0, 999, 9999, 0.05
 PALE, HOT, COLD = "#d9d9d9", "#d55e00", "#0072b2"
-ZH = {"hot": "热点", "cold": "冷点"}
 CELLS = 30  # cells below which a reading warns
 _ROUND = 4_000_000  # values permuted at a time
 
@@ -38,6 +42,30 @@ class Field:
     def counts(self) -> Ints:
         """Number of neighbours of each used cell."""
         return np.asarray(np.diff(self.links.indptr), dtype=np.int64)
+
+
+class Autocorrelation(Result):
+    """Global Moran's I, of one set of cells or of several sizes: `draw` sets each beside what chance gives."""
+
+    def draw(self, ax: Axes, lang: Lang) -> None:
+        """Draw I as a dot and, in grey, the range of plus and minus 1.96 standard deviations round its expectation."""
+        rows = self.table.iloc[::-1].reset_index(drop=True)
+        if rows["i"].isna().all():
+            draw_nothing(ax)
+            return
+        zh = lang == "zh"
+        sizes = rows["size_m"] if "size_m" in rows else [self.params.get("size_m", np.nan)] * len(rows)
+        names = [f"{size:g}米网格" if zh else f"{size:g} m" for size in sizes]
+        names = [name if np.isfinite(size) else "" for name, size in zip(names, sizes, strict=True)]
+        chance = "随机范围（±1.96个标准差）" if zh else "chance (± 1.96 SD)"
+        at = np.arange(len(rows))
+        ax.errorbar(rows["expected"], at, xerr=1.96 * rows["sd"], fmt="|", color=GREY, capsize=4, label=chance)
+        ax.plot(rows["i"], at, "o", color=BLUE, label="观测" if zh else "observed")
+        ax.axvline(0.0, color=RED, linewidth=0.6)
+        ax.set_yticks(at, names)
+        ax.set_ylim(-0.8, len(rows) - 0.2)
+        ax.set_xlabel("莫兰指数I" if zh else "Moran's I")
+        ax.legend()
 
 
 def moran(
@@ -83,7 +111,7 @@ def moran(
     if not row["p"] <= ALPHA:
         alike, words = "与随机分布无显著差异", "not distinguishable from chance"
     said = f"I = {row['i']:.3f}, {p_words(row['p'])}"
-    return Result(
+    return Autocorrelation(
         name="moran",
         definition="Moran's I = (n / S0) sum w_ij z_i z_j / sum z_i^2, rows of w summing to 1; permutations, two-sided "
         "p.",
@@ -316,11 +344,11 @@ def _local(
 ) -> Coloured:
     raw, kept = int((table["p"] <= ALPHA).sum()), int((table["p_fdr"] <= more["params"]["alpha"]).sum())
     counts = [(int((table["kind"] == kind).sum()), kind) for kind, _ in shades[:-1]]
-    parts = [f"{n} {kind}" for n, kind in counts]
-    named = [f"{n}个{ZH.get(kind, kind)}" for n, kind in counts]
+    parts = [f"{n} {words_of(kind)[1]}{'s' if kind in {'hot', 'cold'} and n != 1 else ''}" for n, kind in counts]
+    named = [f"{n}个{words_of(kind)[0]}" for n, kind in counts]
     few = field.why[field.used].iloc[0] if not _enough(field) and field.used.any() else ""
     few = few or ("" if field.used.any() else "no cell with a value and a neighbour")
-    zh = f"{raw}个单元p<=0.05，FDR校正后{kept}个（{'，'.join(named)}）"
+    zh = f"{raw}个单元p ≤ 0.05，FDR校正后{kept}个（{'，'.join(named)}）"
     en = f"{raw} cells with p <= 0.05, {kept} after FDR correction ({', '.join(parts)})"
     order = [column for column in table.columns if column not in {"reason", "geometry"}] + ["reason", "geometry"]
     return Coloured(

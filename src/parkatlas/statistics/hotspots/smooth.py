@@ -11,10 +11,10 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from parkatlas.statistics.ground import name_axes
+from parkatlas.statistics.ground import Mapped, name_axes
 from parkatlas.statistics.kernels import density, raster_of, scott_bandwidth
 from parkatlas.statistics.readings import careful, refused
-from parkatlas.statistics.result import Result, draw_nothing
+from parkatlas.statistics.result import draw_nothing
 from parkatlas.statistics.window import Floats, Ground, numbers, place
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class KernelDensity(Result):
+class KernelDensity(Mapped):
     """A `Result` with one row a cell of a raster."""
 
     def raster(self) -> tuple[npt.NDArray[np.float64], tuple[float, float, float, float, float, float]]:
@@ -39,14 +39,16 @@ class KernelDensity(Result):
         return out, (step, 0.0, west, 0.0, -step, north)
 
     def draw(self, ax: Axes, lang: Lang) -> None:
-        """Draw the surface."""
+        """Draw the surface under the borders of the areas."""
         if self.table.empty or self.table["density_km2"].isna().all():
             draw_nothing(ax)
             return
         grid, (step, _, west, _, _, north) = self.raster()
         extent = (west, west + step * grid.shape[1], north - step * grid.shape[0], north)
         image = ax.imshow(grid, extent=extent, cmap="viridis", interpolation="nearest")
-        ax.figure.colorbar(image, ax=ax, label="每平方公里" if lang == "zh" else "per km2")
+        ax.figure.colorbar(image, ax=ax, label="企业密度（每平方公里）" if lang == "zh" else "density (per km2)")
+        if self.areas is not None and len(self.areas):
+            self.areas.boundary.plot(ax=ax, color="white", linewidth=0.4)
         name_axes(ax, lang)
 
 

@@ -108,9 +108,16 @@ def stretches(radii: Floats, flags: Bools) -> list[tuple[float, float]]:
     ]
 
 
-def in_km(ranges: list[tuple[float, float]], joint: str = ", ") -> str:
-    """Return ranges in words, such as ``0.4-2.1``; a single radius stands alone."""
-    return joint.join(f"{a / 1000:.2f}" if a == b else f"{a / 1000:.2f}-{b / 1000:.2f}" for a, b in ranges)
+def in_km(ranges: list[tuple[float, float]]) -> tuple[str, str]:
+    """Return ranges of metres in words, zh and en; a single radius stands alone.
+
+    >>> in_km([(400.0, 2100.0), (3000.0, 3000.0)])
+    ('0.40至2.10、3.00公里', 'between 0.40 and 2.10 km and at 3.00 km')
+    """
+    km = [(f"{a / 1000:.2f}", f"{b / 1000:.2f}") for a, b in ranges]
+    zh = "、".join(a if a == b else f"{a}至{b}" for a, b in km)
+    en = " and ".join(f"at {a} km" if a == b else f"between {a} and {b} km" for a, b in km)
+    return f"{zh}公里", en
 
 
 def _tail(score: Floats) -> float:

@@ -22,6 +22,9 @@ SCALINGS: dict[Scaling, str] = {
 }
 
 
+NAMES: dict[Scaling, str] = {"yuill": "Yuill", "arcgis": "ArcGIS", "crimestat": "CrimeStat"}
+
+
 def centre(
     points: gpd.GeoDataFrame | gpd.GeoSeries, window: Ground | None = None, *, weight: str | None = None
 ) -> Result:
@@ -132,9 +135,9 @@ def deviational_ellipse(
     known = np.isfinite(w)
     row = _ellipse(sites.xy[known], w[known], scaling)
     frame = gpd.GeoDataFrame([{**row, "scaling": scaling}], geometry="geometry", crs=sites.crs)
-    figures = f"{row['major_m']:.0f} x {row['minor_m']:.0f}"
-    zh = f"椭圆半轴{figures}米，长轴方位角{row['bearing_deg']:.0f}°（{scaling}口径）"
-    en = f"semi-axes {figures} m, major axis towards {row['bearing_deg']:.0f} degrees ({scaling})"
+    major, minor = (f"{row[side]:.0f}" for side in ("major_m", "minor_m"))
+    zh = f"椭圆半轴{major}与{minor}米，长轴方位角{row['bearing_deg']:.0f}度（{NAMES[scaling]}口径）"
+    en = f"semi-axes {major} x {minor} m, major axis towards {row['bearing_deg']:.0f} degrees ({NAMES[scaling]})"
     return OnGround(
         name="deviational_ellipse",
         definition=f"Standard deviational ellipse from the weighted covariance of coordinates; {SCALINGS[scaling]}.",
@@ -144,7 +147,7 @@ def deviational_ellipse(
         n_dropped=sites.n_dropped + int((~known).sum()),
         table=frame,
         params={"weight": weight, "scaling": scaling, **sites.params()},
-        **(refused(str(row["reason"])) if figures.startswith("nan") else careful(zh, en, int(known.sum()))),
+        **(refused(str(row["reason"])) if major == "nan" else careful(zh, en, int(known.sum()))),
     )
 
 

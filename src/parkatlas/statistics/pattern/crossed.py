@@ -11,7 +11,7 @@ import pandas as pd
 
 from parkatlas.statistics.kernels import intensity_without_self, scott_bandwidth
 from parkatlas.statistics.pattern.curves import Curve
-from parkatlas.statistics.pattern.kinds import SECTOR, kinds_of
+from parkatlas.statistics.pattern.kinds import SECTOR, Names, kinds_of
 from parkatlas.statistics.pattern.pairs import Pairs, pair_blocks, sums
 from parkatlas.statistics.pattern.ripley import CORRECTIONS, Correction, Estimator, estimator, k_table, radii_in
 from parkatlas.statistics.readings import careful, refused
@@ -27,6 +27,7 @@ def cross_k(
     second: str | None = None,
     radii: npt.ArrayLike | None = None,
     correction: Correction | None = "translation",
+    names: Names | None = None,
 ) -> Curve:
     """Return K from points of one kind to points of another: whether they stand near each other.
 
@@ -42,6 +43,8 @@ def cross_k(
         The kinds; default: the two most frequent.
     radii, correction
         As in `ripley_k`.
+    names : mapping of str to (str, str), optional
+        Names of kinds in zh and en, for readings and figures.
 
     Returns
     -------
@@ -54,7 +57,7 @@ def cross_k(
     ----------
     Lotwick and Silverman 1982, Methods for analysing spatial processes of several types of points.
     """
-    found = kinds_of(points, window, kind, first, second, two=True)
+    found = kinds_of(points, window, kind, first, second, two=True, names=names)
     measure = estimator(found.sites.ground, radii_in(found.sites.ground, radii), correction)
     a, b = found.of(0), found.of(1)
     values, few = measure.k(a, b), "one of the kinds has no point"
@@ -62,9 +65,9 @@ def cross_k(
     seen = np.isfinite(values).any()
     last = float(values[-1] / (np.pi * measure.radii[-1] ** 2)) if seen else np.nan
     reach = f"{measure.radii[-1] / 1000:.2f}"
-    names = f"{found.first} - {found.second}"
-    zh = f"{names}：{reach}公里内为独立时的{last:.2f}倍，未做检验"
-    en = f"{names}: within {reach} km {last:.2f} times the independent number; not tested"
+    both = found.both_said()
+    zh = f"{both[0]}：{reach}公里内为相互独立时的{last:.2f}倍，未做检验"
+    en = f"{both[1]}: within {reach} km {last:.2f} times the independent number; not tested"
     return Curve(
         name="cross_k",
         definition=f"K_ij(r) = A / (n_i n_j) sum w 1(d <= r), with {CORRECTIONS[measure.correction]}.",
@@ -73,6 +76,8 @@ def cross_k(
         n_used=len(a) + len(b),
         n_dropped=len(points) - len(a) - len(b),
         table=table,
+        names=found.names,
+        symbol="K(r)",
         params={"kind": kind, "correction": correction, **found.params()},
         **(careful(zh, en, min(len(a), len(b))) if seen else refused(few)),
     )
@@ -106,6 +111,7 @@ def inhomogeneous_k(
     bandwidth_m: float | None = None,
     radii: npt.ArrayLike | None = None,
     correction: Correction | None = "translation",
+    names: Names | None = None,
 ) -> Curve:
     """Return K of one kind, allowing for a density that varies as that of all points does.
 
@@ -126,6 +132,8 @@ def inhomogeneous_k(
         As in `ripley_k`.
     correction : {"translation", "isotropic", "none"}
         "border" is not offered.
+    names : mapping of str to (str, str), optional
+        Names of kinds in zh and en, for readings and figures.
 
     Returns
     -------
@@ -142,7 +150,7 @@ def inhomogeneous_k(
     Baddeley, Møller and Waagepetersen 2000, Non- and semi-parametric estimation of interaction in inhomogeneous
     point patterns.
     """
-    found = kinds_of(points, window, kind, label)
+    found = kinds_of(points, window, kind, label, names=names)
     ground = found.sites.ground
     curve = varying(estimator(ground, radii_in(ground, radii), correction))
     width = scott_bandwidth(found.xy) if bandwidth_m is None else float(bandwidth_m)
@@ -156,8 +164,8 @@ def inhomogeneous_k(
     ratio = pd.Series(values / (np.pi * curve.measure.radii**2))
     at = int(ratio.argmax()) if known else 0
     words = f"{curve.measure.radii[at] / 1000:.2f}"
-    zh = f"{found.first}在{words}公里处为期望的{ratio[at]:.2f}倍（最大），未做检验"
-    en = f"{found.first}: up to {ratio[at]:.2f} times as expected, {words} km; not tested"
+    zh = f"{found.said()[0]}在{words}公里处为期望的{ratio[at]:.2f}倍（最大），未做检验"
+    en = f"{found.said()[1]}: up to {ratio[at]:.2f} times as expected, {words} km; not tested"
     return Curve(
         name="inhomogeneous_k",
         definition=f"K(r) = 1/A sum w_ij / (lambda_i lambda_j), normalised by A / sum(1/lambda), with "
@@ -167,6 +175,8 @@ def inhomogeneous_k(
         n_used=len(xy),
         n_dropped=len(points) - len(xy),
         table=table,
+        names=found.names,
+        symbol="K(r)",
         params={"kind": kind, "correction": correction, "bandwidth_m": width, **found.params()},
         **(careful(zh, en, len(xy)) if known else refused("fewer than two points")),
     )

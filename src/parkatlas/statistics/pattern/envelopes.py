@@ -16,9 +16,9 @@ from parkatlas.statistics.kernels import intensity_without_self, scott_bandwidth
 from parkatlas.statistics.pattern.bands import Bands, global_bands, in_km, stretches
 from parkatlas.statistics.pattern.crossed import varying
 from parkatlas.statistics.pattern.curves import Curve
-from parkatlas.statistics.pattern.kinds import SECTOR, Kinds, kinds_of
+from parkatlas.statistics.pattern.kinds import SECTOR, Kinds, Names, kinds_of
 from parkatlas.statistics.pattern.ripley import Correction, Estimator, estimator, radii_in
-from parkatlas.statistics.readings import careful, refused
+from parkatlas.statistics.readings import CSR, careful, refused
 from parkatlas.statistics.result import p_words
 from parkatlas.statistics.window import Floats, Ground, Ints, Sites, Window, place
 
@@ -27,10 +27,11 @@ Null = Literal["csr", "random_labelling", "site_choice"]
 Own = Callable[[Floats, Window, Floats], Floats]
 STATISTICS: tuple[Statistic, ...] = ("ripley_k", "ripley_l", "cross_k", "inhomogeneous_k")
 NULLS: dict[Null, tuple[str, str]] = {
-    "csr": ("在窗口内随机均匀分布", "points uniform over the window"),
+    "csr": CSR,
     "random_labelling": ("位置固定、类别随机", "places fixed, kinds permuted"),
     "site_choice": ("从全部位置中随机选址", "sites drawn from those of all points"),
 }
+_SYMBOLS = {"ripley_k": "K(r)", "ripley_l": "L", "cross_k": "K(r)", "inhomogeneous_k": "K(r)"}
 SIMULATIONS, SEED, ALPHA = 199, 0, 0.05
 _THREADED_FROM = 2000  # points from which two threads are quicker than one
 
@@ -59,6 +60,7 @@ def envelope(
     simulations: int = SIMULATIONS,
     seed: int = SEED,
     alpha: float = ALPHA,
+    names: Names | None = None,
 ) -> Curve:
     """Return a curve with local and global bands under a null model, and one p-value.
 
@@ -75,12 +77,12 @@ def envelope(
         cluster. "random_labelling": all points stay, their kinds are permuted: is the sector more clustered than firms
         are? "site_choice": as many sites as the kind has points are drawn, without replacement, from all distinct
         sites; unlike random labelling it does not weigh a place by how many firms share it. Default: random labelling
-        where a ``label`` is given or the statistic has kinds, else csr.
+        where the points are of two or more kinds, else csr.
     kind : str
         Column of kinds, for statistics and nulls with kinds.
     label, second : str, optional
         The kind asked about (the first of two for "cross_k") and the second; default: the most frequent. With csr and
-        no label all points are taken.
+        no label all points are taken, whatever their kind.
     radii, correction
         As in `ripley_k`.
     bandwidth_m : float, optional
@@ -89,6 +91,8 @@ def envelope(
         Number of simulated patterns and their seed, recorded. p cannot be smaller than 1 / (simulations + 1).
     alpha : float
         Level of the bands.
+    names : mapping of str to (str, str), optional
+        Names of kinds in zh and en, for readings and figures.
 
     Returns
     -------
@@ -108,10 +112,10 @@ def envelope(
     Myllymäki, Mrkvička, Grabarnik, Seijo and Hahn 2017, Global envelope tests for spatial processes. Loosmore and
     Ford 2006, Statistical inference using the G or K point pattern spatial statistics.
     """
-    model = _null_of(statistic, null, label)
+    model = _null_of(statistic, null, _varied(points, kind) or label is not None)
     two = statistic == "cross_k"
     plain = model == "csr" and label is None and not two
-    found = None if plain else kinds_of(points, window, kind, label, second, two=two)
+    found = None if plain else kinds_of(points, window, kind, label, second, two=two, names=names)
     sites = place(points, window) if found is None else found.sites
     ground, reach = sites.ground, radii_in(sites.ground, radii)
     first = _first(sites, found)
@@ -136,11 +140,14 @@ def envelope(
         n_used=len(first.a) + (0 if first.b is None else len(first.b)),
         n_dropped=len(points) - len(first.a) - (0 if first.b is None else len(first.b)),
         table=table,
+        names={} if found is None else found.names,
+        symbol=_SYMBOLS.get(name, ""),
+        less_r=name == "ripley_l",
         seed=seed,
         params={"statistic": name, "null": model, "correction": correction, "simulations": simulations, "alpha": alpha,
                 "p": band.p, "p_mad": band.p_mad, "p_dclf": band.p_dclf, **said,
                 **(sites.params() if found is None else found.params())},
-        **(refused("too few points") if few else careful(*_words(model, said, band), len(first.a))),
+        **(refused("too few points") if few else careful(*_words(found, model, said, band), len(first.a))),
     )  # fmt: skip
 
 
@@ -163,7 +170,12 @@ def simulate(
         return np.array(list(pool.map(one, seeds)))
 
 
-def _null_of(statistic: Statistic | Own, null: Null | None, label: str | None) -> Null:
+def _varied(points: gpd.GeoDataFrame | gpd.GeoSeries, kind: str) -> bool:
+    """Return whether the points are of two or more kinds, so that their labels can be permuted."""
+    return isinstance(points, gpd.GeoDataFrame) and kind in points.columns and len(points[kind].dropna().unique()) > 1
+
+
+def _null_of(statistic: Statistic | Own, null: Null | None, kinds: bool) -> Null:
     if isinstance(statistic, str) and statistic not in STATISTICS:
         raise ValueError(f"unknown statistic {statistic!r}: one of {', '.join(STATISTICS)}, or a callable")
     if null is not None and null not in NULLS:
@@ -172,7 +184,7 @@ def _null_of(statistic: Statistic | Own, null: Null | None, label: str | None) -
         raise ValueError("inhomogeneous K allows for a varying density: its null is random_labelling or site_choice")
     if null is not None:
         return null
-    return "random_labelling" if label is not None or statistic in {"cross_k", "inhomogeneous_k"} else "csr"
+    return "random_labelling" if kinds or statistic in {"cross_k", "inhomogeneous_k"} else "csr"
 
 
 def _first(sites: Sites, found: Kinds | None) -> Pattern:
@@ -231,10 +243,14 @@ def _ranges(table: pd.DataFrame) -> dict[str, list[tuple[float, float]]]:
     return {f"{side}_m": stretches(reach, (table["verdict"] == side).to_numpy()) for side in ("above", "below")}
 
 
-def _words(null: Null, said: dict[str, list[tuple[float, float]]], band: Bands) -> tuple[str, str]:
+def _words(found: Kinds | None, null: Null, said: dict[str, list[tuple[float, float]]], band: Bands) -> tuple[str, str]:
     p = p_words(band.p)
     parts = [("above_m", "显著集聚", "significantly clustered"), ("below_m", "显著分散", "significantly dispersed")]
-    zh = "，".join(f"在{in_km(said[side], '、')}公里{word}" for side, word, _ in parts if said[side])
-    en = " and ".join(f"{word} between {in_km(said[side])} km" for side, _, word in parts if said[side])
+    zh = "，".join(f"在{in_km(said[side])[0]}{word}" for side, word, _ in parts if said[side])
+    en = " and ".join(f"{word} {in_km(said[side])[1]}" for side, _, word in parts if said[side])
     zh, en = zh or "与随机情形无显著差异", en or "not distinguishable from chance"
-    return f"{zh}，{p}（对照：{NULLS[null][0]}）", f"{en}, {p} (null: {NULLS[null][1]})"
+    who = ("", "")
+    if found is not None:
+        words = found.said() if found.second is None else found.both_said()
+        who = f"{words[0]}", f"{words[1]}: "
+    return f"{who[0]}{zh}，{p}（对照：{NULLS[null][0]}）", f"{who[1]}{en}, {p} (null: {NULLS[null][1]})"

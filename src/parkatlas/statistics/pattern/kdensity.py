@@ -18,7 +18,7 @@ from scipy.stats import rankdata
 
 from parkatlas.statistics.pattern.bands import in_km, stretches
 from parkatlas.statistics.pattern.curves import Curve
-from parkatlas.statistics.pattern.kinds import SECTOR, Kinds, kinds_of
+from parkatlas.statistics.pattern.kinds import SECTOR, Kinds, Names, kinds_of
 from parkatlas.statistics.readings import careful, refused
 from parkatlas.statistics.window import Floats, Ground
 
@@ -83,6 +83,7 @@ def duranton_overman(
     simulations: int = SIMULATIONS,
     seed: int = SEED,
     alpha: float = ALPHA,
+    names: Names | None = None,
 ) -> Curve:
     """Return the K-density of a sector's pair distances with local and global bands, Gamma and Psi.
 
@@ -113,6 +114,8 @@ def duranton_overman(
     alpha : float
         Local bands leave this share on each side at each distance; each side of the global band is crossed anywhere by
         at most this share of the simulations.
+    names : mapping of str to (str, str), optional
+        Names of kinds in zh and en, for readings and figures.
 
     Returns
     -------
@@ -133,7 +136,7 @@ def duranton_overman(
     Duranton and Overman 2005, Testing for localization using micro-geographic data. Behrens and Bougna 2015, An
     anatomy of the geographical concentration of Canadian manufacturing industries.
     """
-    found = kinds_of(points, window, kind, label, weight=weight)
+    found = kinds_of(points, window, kind, label, weight=weight, names=names)
     if weighting not in ("product", "sum"):
         raise ValueError(f"unknown weighting {weighting!r}: product or sum")
     mine, weights = found.of(0), found.weight[found.marked] if weight is not None else None
@@ -305,14 +308,15 @@ def _curve(
     grid, why = table["r_m"].to_numpy(), str(table["reason"].iloc[0])
     near, far = (stretches(grid, (table[name] > 0).to_numpy()) for name in ("gamma", "psi"))
     total = {name: float(np.trapezoid(table[name], grid / 1000.0)) for name in ("gamma", "psi")}
-    zh = f"{found.first}在{in_km(near, '、')}公里显著集聚，Gamma = {total['gamma']:.3f}"
-    en = f"{found.first}: significantly localised at {in_km(near)} km, Gamma = {total['gamma']:.3f}"
+    who = found.said()
+    zh = f"{who[0]}在{in_km(near)[0]}显著集聚，Γ = {total['gamma']:.3f}"
+    en = f"{who[1]}: significantly localised {in_km(near)[1]}, Gamma = {total['gamma']:.3f}"
     if not near:
-        zh = f"{found.first}在{in_km(far, '、')}公里显著分散，Psi = {total['psi']:.3f}"
-        en = f"{found.first}: significantly dispersed at {in_km(far)} km, Psi = {total['psi']:.3f}"
+        zh = f"{who[0]}在{in_km(far)[0]}显著分散，Ψ = {total['psi']:.3f}"
+        en = f"{who[1]}: significantly dispersed {in_km(far)[1]}, Psi = {total['psi']:.3f}"
     if not near and not far:
-        zh = f"{found.first}与随机选址无显著差异"
-        en = f"{found.first}: not distinguishable from a random choice of sites"
+        zh = f"{who[0]}与随机选址无显著差异"
+        en = f"{who[1]}: not distinguishable from a random choice of sites"
     n = int(found.marked.sum())
     return Curve(
         name="duranton_overman",
@@ -323,6 +327,8 @@ def _curve(
         n_used=len(found.xy),
         n_dropped=len(points) - len(found.xy),
         table=table,
+        names=found.names,
+        symbol="K(d)",
         seed=params.pop("seed"),
         params={"bandwidth_m": width, "plants": n, "localised_m": near, "dispersed_m": far, **total, **params,
                 **found.params()},

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -13,6 +13,7 @@ import pandas as pd
 from parkatlas.statistics.window import Bools, Floats, Ground, Ints, Sites, numbers, place
 
 SECTOR = "sector"
+Names: TypeAlias = Mapping[str, tuple[str, str]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +27,19 @@ class Kinds:
     first: str | None
     second: str | None
     unknown: tuple[Hashable, ...]
+    names: Names
+
+    def said(self) -> tuple[str, str]:
+        """Return the first kind in zh and en, as readings name it; a kind without a name stands for itself."""
+        return self._words(self.first)
+
+    def both_said(self) -> tuple[str, str]:
+        """Return the two kinds in zh and en, as readings name them."""
+        (zh, en), (other_zh, other_en) = self._words(self.first), self._words(self.second)
+        return f"“{zh}”与“{other_zh}”", f"{en} and {other_en}"
+
+    def _words(self, kind: str | None) -> tuple[str, str]:
+        return self.names.get(str(kind), (str(kind), str(kind)))
 
     def of(self, code: int) -> Floats:
         """Return the points of the first or second kind."""
@@ -53,6 +67,7 @@ def kinds_of(
     *,
     two: bool = False,
     weight: str | None = None,
+    names: Names | None = None,
 ) -> Kinds:
     """Sort points by a column of kinds; points of unknown kind or weight are left out and listed.
 
@@ -68,6 +83,8 @@ def kinds_of(
         Whether a second kind is wanted.
     weight : str, optional
         Column of weights.
+    names : mapping of str to (str, str), optional
+        Names of kinds in zh and en.
 
     Raises
     ------
@@ -80,8 +97,8 @@ def kinds_of(
     values = pd.Series(points[kind]).iloc[sites.rows]
     size = numbers(points, weight, sites)
     known = values.notna().to_numpy() & np.isfinite(size)
-    names = values[known].astype("str").to_numpy()
-    counts = pd.Series(names).value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    ids = values[known].astype("str").to_numpy()
+    counts = pd.Series(ids).value_counts().sort_index().sort_values(ascending=False, kind="stable")
     for name in (first, second):
         if name is not None and name not in counts.index:
             raise ValueError(f"no usable point has {kind} {name!r}; there are {', '.join(counts.index) or 'none'}")
@@ -91,8 +108,8 @@ def kinds_of(
         second = second if second is not None else (rest.pop(0) if rest else None)
         if first is not None and first == second:
             raise ValueError(f"both kinds are {first!r}; for one kind use ripley_k")
-    code = np.full(len(names), -1)
-    code[names == first] = 0
-    code[names == (second or object())] = 1
+    code = np.full(len(ids), -1)
+    code[ids == first] = 0
+    code[ids == (second or object())] = 1
     unknown = tuple(sites.index[~known].tolist())
-    return Kinds(sites, sites.xy[known], code, size[known], first, second, unknown)
+    return Kinds(sites, sites.xy[known], code, size[known], first, second, unknown, names or {})

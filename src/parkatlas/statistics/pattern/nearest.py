@@ -2,17 +2,43 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 from scipy.stats import norm
 
-from parkatlas.statistics.readings import careful, refused
-from parkatlas.statistics.result import Result, p_words
+from parkatlas.statistics.readings import CSR, careful, refused
+from parkatlas.statistics.result import BLUE, GREY, RED, Result, draw_nothing, p_words
 from parkatlas.statistics.window import Floats, Ground, Sites, place
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from parkatlas.findings import Lang
+
 SIMULATIONS, SEED = 999, 0
+
+
+class Nearest(Result):
+    """The index three ways: `draw` sets them side by side, with 1 for chance."""
+
+    def draw(self, ax: Axes, lang: Lang) -> None:
+        """Draw one bar a method and a line at 1; grey where p is above 0.05."""
+        rows = self.table.iloc[::-1]
+        if rows["ratio"].isna().all():
+            draw_nothing(ax)
+            return
+        colours = np.where(rows["p"] <= 0.05, BLUE, GREY).tolist()
+        ax.barh([self.name_of(method, lang) for method in rows["method"]], rows["ratio"], color=colours)
+        ax.axvline(1.0, color=RED, linewidth=1.0)
+        words = (
+            "R（小于1集聚，大于1分散；灰色：不显著）",
+            "R (below 1 clustered, above 1 dispersed; grey: not significant)",
+        )
+        ax.set_xlabel(words[lang == "en"])
 
 
 def clark_evans(
@@ -60,11 +86,15 @@ def clark_evans(
     table = pd.DataFrame([{"method": name, **row} for name, row in rows.items()])
     best = table.iloc[-1]
     ratio, p = float(best["ratio"]), float(best["p"])
-    zh, en = ("集聚", "clustered") if ratio < 1 else ("分散", "dispersed")
+    zh, en = ("显著集聚", "significantly clustered") if ratio < 1 else ("显著分散", "significantly dispersed")
     if not p <= 0.05:
         zh, en = "与随机分布无显著差异", "not distinguishable from chance"
-    said = careful(f"{zh}：R = {ratio:.2f}，{p_words(p)}", f"{en}: R = {ratio:.2f}, {p_words(p)}", sites.n)
-    return Result(
+    said = careful(
+        f"{zh}：R = {ratio:.2f}，{p_words(p)}（对照：{CSR[0]}）",
+        f"{en}: R = {ratio:.2f}, {p_words(p)} (null: {CSR[1]})",
+        sites.n,
+    )
+    return Nearest(
         name="clark_evans",
         definition="Mean distance to the nearest neighbour over its expectation under complete spatial randomness in "
         "the window; two-sided p.",

@@ -12,7 +12,7 @@ import pandas as pd
 
 from parkatlas.statistics.pattern.bands import global_bands, in_km, stretches
 from parkatlas.statistics.pattern.curves import Curve
-from parkatlas.statistics.pattern.kinds import SECTOR, Kinds, kinds_of
+from parkatlas.statistics.pattern.kinds import SECTOR, Kinds, Names, kinds_of
 from parkatlas.statistics.pattern.pairs import bins, cross_blocks, pair_blocks
 from parkatlas.statistics.readings import careful, refused
 from parkatlas.statistics.result import p_words
@@ -78,6 +78,7 @@ def marcon_puech_m(
     simulations: int = SIMULATIONS,
     seed: int = SEED,
     alpha: float = ALPHA,
+    names: Names | None = None,
 ) -> Curve:
     """Return M: how many times as frequent the sector is round its own plants as among all plants.
 
@@ -98,6 +99,8 @@ def marcon_puech_m(
         Number of permutations and their seed, recorded; 0 leaves the test out.
     alpha : float
         Level of the global band and the local one.
+    names : mapping of str to (str, str), optional
+        Names of kinds in zh and en, for readings and figures.
 
     Returns
     -------
@@ -114,7 +117,7 @@ def marcon_puech_m(
     ----------
     Marcon and Puech 2010, Measures of the geographic concentration of industries: improving distance-based methods.
     """
-    found = kinds_of(points, window, kind, label, weight=weight)
+    found = kinds_of(points, window, kind, label, weight=weight, names=names)
     reach = radii_of(found.xy, radii)
     n = int(found.marked.sum())
     table = pd.DataFrame({"r_m": reach, "observed": np.nan, "expected": 1.0, "reason": "fewer than two plants"})
@@ -144,6 +147,8 @@ def marcon_puech_m(
         n_used=len(found.xy),
         n_dropped=len(points) - len(found.xy),
         table=table,
+        names=found.names,
+        symbol="M(r)",
         seed=seed if simulations else None,
         params={"kind": kind, "weight": weight, "plants": n, "simulations": simulations, "alpha": alpha,
                 "null": "random_labelling", **tested, **found.params()},
@@ -172,9 +177,10 @@ def _permuted(pairs: Neighbourhood, marked: Bools, weight: Floats | None, rng: n
 def _words(found: Kinds, table: pd.DataFrame, tested: dict[str, object]) -> tuple[str, str]:
     best = int(table["observed"].argmax())
     top, at = float(table["observed"].iloc[best]), float(table["r_m"].iloc[best]) / 1000
+    who = found.said()
     zh, en = (
-        f"{found.first}的M在{at:.2f}公里内最大，为{top:.2f}",
-        f"{found.first}: M is largest within {at:.2f} km, {top:.2f}",
+        f"{who[0]}的M在{at:.2f}公里内最大，为{top:.2f}",
+        f"{who[1]}: M is largest within {at:.2f} km, {top:.2f}",
     )
     if not tested:
         return f"{zh}，未做检验", f"{en}; not tested"
@@ -184,6 +190,6 @@ def _words(found: Kinds, table: pd.DataFrame, tested: dict[str, object]) -> tupl
     if not high and not low:
         return f"{zh}；与随机标记无显著差异，{p_words(p)}", f"{en}; not distinguishable from chance, {p_words(p)}"
     parts = [(high, "显著集聚", "significantly clustered"), (low, "显著分散", "significantly dispersed")]
-    said_zh = "、".join(f"{in_km(ranges, '、')}公里{word}" for ranges, word, _ in parts if ranges)
-    said_en = " and ".join(f"{word} within {in_km(ranges)} km" for ranges, _, word in parts if ranges)
-    return f"{found.first}：{said_zh}，{p_words(p)}", f"{found.first}: {said_en}, {p_words(p)}"
+    said_zh = "、".join(f"在{in_km(ranges)[0]}内{word}" for ranges, word, _ in parts if ranges)
+    said_en = " and ".join(f"{word} {in_km(ranges)[1]}" for ranges, _, word in parts if ranges)
+    return f"{who[0]}：{said_zh}，{p_words(p)}", f"{who[1]}: {said_en}, {p_words(p)}"

@@ -240,6 +240,8 @@ def _curve(
     said = careful(zh, en, sites.n) if seen else refused("fewer than two points")
     return Curve(
         name=name,
+        symbol="L" if name == "ripley_l" else "K(r)",
+        less_r=name == "ripley_l",
         definition=f"{formula}, with {CORRECTIONS[measure.correction]}.",
         reference="Ripley 1976; Besag 1977; Ohser 1983",
         unit=unit,
