@@ -9,6 +9,7 @@ import contextlib
 import gc
 from collections.abc import Iterator
 from concurrent.futures import Future
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -107,23 +108,25 @@ def normalize_table(raw: RawTable, register: Register, plan: Plan) -> Normalized
         work.clean_all(pool)
         columns = read_columns(work, pool)
         written, lon, lat = _positions(work)
-        points = pool.submit(_points, lon, lat)  # half of it runs outside the interpreter's lock
+        where = Places(lon, lat, pool.submit(_points, lon, lat))  # half of it runs outside the interpreter's lock
         table = pd.DataFrame(columns, index=work.index)
         readings = _judge_positions(work, table, written, lon, lat)
-        return _finished(work, table, lon, lat, readings, of_reading, points)
+        return _finished(work, table, where, readings, of_reading)
+
+
+class Places(NamedTuple):
+    """WGS 84 degrees of all rows, NaN where there are none, and points that are being made of them."""
+
+    lon: Floats
+    lat: Floats
+    points: Future[npt.NDArray[np.object_]]
 
 
 def _finished(
-    work: Work,
-    table: pd.DataFrame,
-    lon: Floats,
-    lat: Floats,
-    readings: pd.DataFrame | None,
-    of_reading: list[Fault],
-    points: Future[npt.NDArray[np.object_]],
+    work: Work, table: pd.DataFrame, where: Places, readings: pd.DataFrame | None, of_reading: list[Fault]
 ) -> Normalized:
     """Sort the rows into used, merged and rejected, and sum up."""
-    raw = work.raw
+    raw, (lon, lat, points) = work.raw, where
     bad = faults.rejected(work.faults, len(raw.frame))
     _tell_lost(work, np.isnan(lon) & table["declared_area"].isna().to_numpy() & ~bad)
     first = duplicates.first_of_same(raw.frame, work.columns.columns, work.repeats_in_file)

@@ -77,6 +77,9 @@ SPOT_ROWS, SPOT_SHARE, SPOTS_SHOWN = 5, 0.02, 5
 _COARSE_M = 1100  # half a hundredth of a degree both ways is 0.7 km; written-off decimals twice that
 
 
+_SPREAD = 0x1E3779B97F4A7C15  # an odd multiplier that spreads positions over drawers (Knuth)
+
+
 class Positions(NamedTuple):
     """WGS 84 degrees, NaN where a row has no usable position, and what was found."""
 
@@ -107,9 +110,10 @@ def spots(lon: Floats, lat: Floats) -> pd.DataFrame:
     """
     ok = np.flatnonzero(np.isfinite(lon))
     least = max(SPOT_ROWS, int(np.ceil(SPOT_SHARE * len(ok))))
-    # One number for each position; a position of a million rows' worth is sorted once and never compared pairwise.
+    # One number for each position; only positions in drawers that hold that many rows can be shared by as many.
     key = np.round(lon[ok] * 1e7).astype(np.int64) * 4_000_000_000 + np.round(lat[ok] * 1e7).astype(np.int64)
-    ordered = np.sort(key)
+    drawer = (key * _SPREAD >> 48) & 0xFFFF
+    ordered = np.sort(key[np.bincount(drawer, minlength=1 << 16)[drawer] >= least])
     often = np.unique(ordered[least - 1 :][ordered[least - 1 :] == ordered[: max(len(ordered) - least + 1, 0)]])
     if not len(often):
         return pd.DataFrame({"lon": [], "lat": [], "n": [], "first": []})

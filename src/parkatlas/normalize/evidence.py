@@ -99,6 +99,19 @@ class Evidence:
         known = [next((place[k] for k in chain if k in place), -1) for chain in self.above]
         return np.array([*known, -1], dtype=np.intp)[declared]
 
+    def surely_near(self, lon: Floats, lat: Floats, declared: Numbers, spare: float) -> Mask:
+        """Return which rows lie well within the plan's surroundings and no farther than ``spare`` from their area.
+
+        Both by so many degrees each way; the area is the box around the one that the row declares, if it does.
+        """
+        west, south, east, north = self.box
+        boxes = np.vstack([shapely.bounds(self.shapes), np.array([-np.inf, -np.inf, np.inf, np.inf])])
+        low_x, low_y = (np.maximum(boxes[:, k] - spare, (west, south)[k] + spare) for k in (0, 1))
+        high_x, high_y = (np.minimum(boxes[:, k + 2] + spare, (east, north)[k] - spare) for k in (0, 1))
+        with np.errstate(invalid="ignore"):
+            across = (lon >= low_x[declared]) & (lon <= high_x[declared])
+            return np.asarray(across & (lat >= low_y[declared]) & (lat <= high_y[declared]), dtype=bool)
+
     def distance_m(self, lon: Floats, lat: Floats, declared: Numbers) -> tuple[Floats, Floats]:
         """Return how far rows lie from the box around the area they declare, in metres, and the boundary's doubt.
 

@@ -35,6 +35,18 @@ class Hypothesis:
         lon[wrong], lat[wrong] = np.nan, np.nan
         return crs.to_wgs84(lon, lat, self.datum)
 
+    def nearly(self, x: Floats, y: Floats) -> tuple[Floats, Floats] | None:
+        """Return `degrees` to within 0.001 of one for a fraction of the work, None where there is no such short cut.
+
+        The shift of a datum hardly changes over its own length: one step back does, where `crs.to_wgs84` takes five.
+        """
+        if self.epsg is not None or self.swapped:
+            return None
+        if self.datum in ("wgs84", "cgcs2000"):
+            return x, y
+        there_x, there_y = crs.from_wgs84(x, y, self.datum)
+        return 2 * x - there_x, 2 * y - there_y
+
     def title(self, lang: Lang) -> str:
         """Say the reading in words.
 
