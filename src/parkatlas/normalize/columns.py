@@ -15,14 +15,15 @@ from parkatlas import schema
 from parkatlas.errors import InputError, PlanError
 from parkatlas.findings import Finding, Rule
 from parkatlas.normalize.text import fold
+from parkatlas.normalize.toml import quoted
 
 AMBIGUOUS = Rule(
     "normalize.ambiguous-column",
     "error",
     zh="“{name}”有多个候选列：{candidates}",
     en="{name} could be any of the columns {candidates}",
-    hint_zh='请在 plan.toml 的 [[registers]] 中写明：columns = {{ {name} = "{first}" }}',
-    hint_en='Say which in [[registers]] of plan.toml: columns = {{ {name} = "{first}" }}',
+    hint_zh="请在 plan.toml 中该名录的 columns 下选定其一，例如 {name} = {first}",
+    hint_en="Choose one under the register's columns in plan.toml, such as {name} = {first}",
 )
 NO_SUCH_HEADER = Rule(
     "normalize.no-such-column",
@@ -53,8 +54,8 @@ NO_NAME = Rule(
     "error",
     zh="没有认出企业名称列；表头为：{headers}",
     en="no column was recognised as the enterprise's name; the headers are: {headers}",
-    hint_zh='请写明：columns = {{ name_zh = "…" }}；若表头不在第一行，请检查工作表。',
-    hint_en='Say which: columns = {{ name_zh = "..." }}, or check the sheet and its header row.',
+    hint_zh='请在该名录的 columns 下写明 name_zh = "…"；若认错了工作表或表头行，请写 sheet 或 header。',
+    hint_en='Say which under its columns: name_zh = "..."; or name the right sheet or header row.',
 )
 REPEATED = Rule(
     "normalize.repeated-header",
@@ -253,7 +254,7 @@ def match(
     unclear = [_repeat(header, known, file) for header in dict.fromkeys(known) if known.count(header) > 1]
     choices = {ours: tuple(dict.fromkeys(several)) for ours, several in candidates.items() if len(set(several)) > 1}
     unclear += [
-        AMBIGUOUS.at(file=file, name=ours, candidates=", ".join(several), first=several[0])
+        AMBIGUOUS.at(file=file, name=ours, candidates=", ".join(several), first=quoted(several[0]))
         for ours, several in choices.items()
     ]
     chosen |= {ours: several[0] for ours, several in candidates.items() if ours not in choices}

@@ -29,8 +29,8 @@ NORTH_FIRST = Rule(
     "info",
     zh="{x} 列是北坐标、{y} 列是东坐标（测量习惯），已按此读取",
     en="column {x} points north and column {y} east, as surveyors have it, and were read so",
-    hint_zh='如需写明：columns = {{ north = "{x}", east = "{y}" }}。',
-    hint_en='To state it: columns = {{ north = "{x}", east = "{y}" }}.',
+    hint_zh='如需写明，请在 columns 下写 north = "{x}" 和 east = "{y}"，并去掉 x、y。',
+    hint_en='To state it, write under columns north = "{x}" and east = "{y}", without x and y.',
 )
 WEB_MERCATOR = 3857
 PAD = 3.0  # degrees beyond a CRS's area of use within which a position is still believed

@@ -59,16 +59,16 @@ ORDER = Rule(
     "error",
     zh="无法判断“{header}”列是“经度,纬度”还是“纬度,经度”",
     en="cannot tell whether column {header!r} holds longitude, latitude or latitude, longitude",
-    hint_zh='请写明：columns = {{ lonlat = "{header}" }} 或 columns = {{ latlon = "{header}" }}。',
-    hint_en='Say columns = {{ lonlat = "{header}" }} or columns = {{ latlon = "{header}" }}.',
+    hint_zh='请在 columns 下写明 lonlat = "{header}" 或 latlon = "{header}"。',
+    hint_en='Say under columns lonlat = "{header}" or latlon = "{header}".',
 )
 HALF_COLUMNS = Rule(
     "normalize.half-columns",
     "error",
     zh="认出了坐标列“{header}”，但没有与之成对的{other}列",
     en="column {header!r} is half of a coordinate, and no column was recognised as {other}",
-    hint_zh='请写明：columns = {{ {other} = "…" }}。表头：{headers}。',
-    hint_en='Say columns = {{ {other} = "..." }}. The headers: {headers}.',
+    hint_zh='请在 columns 下写明 {other} = "…"。表头：{headers}。',
+    hint_en='Say under columns {other} = "...". The headers: {headers}.',
 )
 CONTRADICTION = Rule(
     "normalize.two-places",
