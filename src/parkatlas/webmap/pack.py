@@ -214,7 +214,7 @@ def pack(columns: Iterable[Column], rows: int, **more: object) -> str:
 
 def _deflated(data: bytes, is_text: bool) -> bytes:
     """Return base64 of a zlib stream. Byte planes of numbers hold no phrases worth looking for, only runs."""
-    level = 6 if len(data) < _QUICK else 4
+    level = 6 if len(data) < _QUICK else 2
     deflater = zlib.compressobj(level, wbits=15, memLevel=9, strategy=_PHRASES if is_text else zlib.Z_RLE)
     return binascii.b2a_base64(deflater.compress(data) + deflater.flush(), newline=False)
 

@@ -33,7 +33,10 @@ def area_records(areas: gpd.GeoDataFrame) -> Record:
     rows = records(areas, schema.AREAS)
     for row, shape, true in zip(rows, areas.geometry, km2, strict=True):
         row["rings"], row["label"], row["km2"] = polygons(shape), label_point(shape), clean(float(true))
-    return {"rows": rows, "initials": initials_table(distinct_characters(areas["name_zh"]))}
+    return {
+        "rows": rows,
+        "initials": initials_table(distinct_characters(areas["name_zh"].to_numpy(dtype=object, na_value=""))),
+    }
 
 
 def context_records(context: gpd.GeoDataFrame) -> Record:
@@ -108,24 +111,28 @@ def enterprise_blocks(located: gpd.GeoDataFrame, sectors: Sequence[model.Sector]
     first += [_grouped(located, order), _sector_column(located, order, sectors)]
     first += [_column(located, order, name) for name in _FIRST if name != "sector"]
     later = [c.name for c in schema.LOCATED.columns if c.name not in (*_GROUP, *_FIRST)]
-    texts = [_column(located, order, name) for name in later if located[name].notna().any()]
+    names = {"name_zh": located["name_zh"].to_numpy(dtype=object, na_value="")}  # read twice: as texts and for initials
+    texts = [
+        pack.words(name, names[name], order) if name in names else _column(located, order, name)
+        for name in later
+        if located[name].notna().any()
+    ]
     if len(order) <= _REMEMBERED or any("of" in header for header, _ in texts):
         texts.insert(0, pack.integers("row", order))
-    initials = initials_table(distinct_characters(located["name_zh"]))
+    initials = initials_table(distinct_characters(names["name_zh"]))
     return [
         ("packed-first", pack.pack(first, len(order), points=len(x), zoom=pack.ZOOM)),
         ("packed-texts", pack.pack(texts, len(order), initials=initials)),
     ]
 
 
-def distinct_characters(*columns: pd.Series) -> str:
+def distinct_characters(texts: npt.NDArray[np.object_]) -> str:
     """Return the distinct characters of texts, those outside the basic plane left out.
 
-    >>> distinct_characters(pd.Series(["长春", None, "春a"]))
+    >>> distinct_characters(np.array(["长春", "春a"], dtype=object))
     'a春长'
     """
-    joined = "".join("".join(column.to_numpy(dtype=object, na_value="")) for column in columns)
-    units = np.frombuffer(joined.encode("utf-16-le", "replace"), dtype="<u2")
+    units = np.frombuffer("".join(texts).encode("utf-16-le", "replace"), dtype="<u2")
     found = np.flatnonzero(np.bincount(units, minlength=1 << 16))
     return "".join(chr(unit) for unit in found.tolist() if not 0xD800 <= unit < 0xE000)
 
