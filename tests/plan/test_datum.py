@@ -6,6 +6,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 import town
@@ -56,9 +57,39 @@ def test_a_register_shifted_the_other_way_is_not_blamed_on_the_layers() -> None:
     assert suspect_datum(parks("wgs84"), shifted.set_geometry(gpd.points_from_xy(x, y, crs="EPSG:4326"))) == []
 
 
+def silent(n: int, seed: int = 1) -> gpd.GeoDataFrame:
+    """Return enterprises of which no source says where they are."""
+    frame = enterprises(n, seed)
+    frame["declared_area"] = pd.Series(None, index=frame.index, dtype="str")
+    return frame
+
+
 def test_too_few_to_tell() -> None:
     assert suspect_datum(parks("gcj02"), enterprises(9)) == []
-    silent = enterprises()
-    silent["declared_area"] = None
-    silent["declared_area"] = silent["declared_area"].astype("str")
-    assert suspect_datum(parks("gcj02"), silent) == []
+    assert suspect_datum(parks("gcj02"), silent(29)) == []
+
+
+@pytest.mark.parametrize("datum", ["gcj02", "bd09"])
+def test_points_and_parks_alone_tell(datum: str) -> None:
+    """One park: with several, a shift of BD-09 turned around may carry one park onto another's enterprises."""
+    own = enterprises(160)["declared_area"].eq("p0")
+    points = silent(160)[own.to_numpy()]
+    (finding,) = suspect_datum(parks(datum).iloc[:1], points)
+    assert (finding.code, finding.value, finding.details["then"]) == ("layer.datum-suspected", datum, len(points))
+    assert f"of {len(points)} enterprises 0 lie in a park" in finding.message("en")
+    assert suspect_datum(parks("wgs84"), silent(40)) == []
+
+
+def test_points_and_parks_that_do_not_tell() -> None:
+    shifted = silent(40)
+    x, y = crs.from_wgs84(shifted.geometry.x, shifted.geometry.y, "gcj02")
+    assert suspect_datum(parks("wgs84"), shifted.set_geometry(gpd.points_from_xy(x, y, crs="EPSG:4326"))) == []
+    # points everywhere around the parks: every shift fits as many
+    places = np.random.default_rng(2).uniform((-2, -2), (9, 3), (400, 2))
+    anywhere = silent(400).set_geometry([shapely.Point(town.lonlat(*place)) for place in places], crs="EPSG:4326")
+    assert suspect_datum(parks("gcj02"), anywhere) == []
+    # a city on all sides of the parks, none within: a shift in any direction would fit
+    ring = [place for place in places.tolist() if not (-0.1 < place[1] < 0.6)]
+    around = silent(len(ring)).set_geometry([shapely.Point(town.lonlat(*place)) for place in ring], crs="EPSG:4326")
+    assert suspect_datum(parks("wgs84"), around) == []
+    assert suspect_datum(parks("gcj02").iloc[:0], silent(40)) == []
