@@ -6,6 +6,7 @@ import importlib.util
 import pickle
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -133,6 +134,17 @@ def test_any_rings_on_any_grid_equal_geos_even_invalid_ones(polygons: list[shape
         out = np.empty((2, len(found)), dtype=np.intp)
         search.write(found, 0, out)
         np.testing.assert_array_equal(out, expected)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(RING, min_size=1, max_size=3), st.randoms(use_true_random=False))
+def test_a_few_points_equal_geos_though_nothing_is_prepared(polygons: list[shapely.Polygon], random: Random) -> None:
+    x, y = adversaries(list(polygons))
+    at = np.sort(random.sample(range(len(x)), 12))
+    unprepared = list(shapely.from_wkb(shapely.to_wkb(polygons)))
+    found = AreaIndex(unprepared, path="direct").pairs(x[at], y[at])
+    np.testing.assert_array_equal(found, geos_pairs(list(polygons), x[at], y[at]))
+    assert not shapely.is_prepared(unprepared).any()
 
 
 def _searches(areas: npt.NDArray[np.object_], side: int) -> list[Any]:

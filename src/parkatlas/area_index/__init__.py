@@ -29,6 +29,7 @@ from parkatlas.area_index.raster import Bools, Floats, Indices, Ints, Raster, dr
 Path = Literal["auto", "direct", "numpy", "numba"]
 
 _COMPILE_FROM = 200_000  # points, in one call or many, that pay for compiling
+_PREPARE_FROM = 16  # points in the box of one ring that pay for preparing it
 _DRAW_FROM = 10_000  # points that pay for drawing a raster of few vertices
 _POLYGON, _MULTIPOLYGON, _MISSING = 3, 6, -1
 
@@ -73,6 +74,8 @@ class AreaIndex:
         self._path = path
         self._workers = workers or _processors()
         self._asked = 0
+        self._asks = np.zeros(len(self._polygons), dtype=np.intp)
+        self._patience = np.where(_is_one_ring(self._polygons), _PREPARE_FROM, -1)
         self._side = self._drawn = 0
         self._raster: Raster | None = None
         self._searches: dict[str, Any] = {}
@@ -195,9 +198,9 @@ class AreaIndex:
     def _covers(self, polygon: npt.NDArray[np.integer], x: Floats, y: Floats) -> Bools:
         # Preparing is lazy inside GEOS and not safe from two threads at once.
         with self._asking, np.errstate(all="ignore"):
-            asked = self._polygons[polygon]
-            shapely.prepare(asked)
-            return np.asarray(shapely.intersects_xy(asked, x, y))
+            self._asks += np.bincount(polygon, minlength=len(self))
+            shapely.prepare(self._polygons[self._asks > self._patience])
+            return np.asarray(shapely.intersects_xy(self._polygons[polygon], x, y))
 
     def _chunks(self, points: int, search: Any) -> list[slice]:
         """Cut a job into pieces that lie in a processor's cache, and into enough of them to share out."""
@@ -274,6 +277,11 @@ def _checked(polygons: Sequence[object] | npt.NDArray[np.object_]) -> npt.NDArra
 def _side(points: float, vertices: int) -> int:
     """Return how many cells to draw along each side: as many as the points pay for, and few vertices in each."""
     return int(np.clip(max(points, min(2.5 * vertices, 64 * points)) ** 0.5, 64, 2048))
+
+
+def _is_one_ring(polygons: npt.NDArray[np.object_]) -> Bools:
+    # Where rings overlap in spite of the rules, only prepared polygons are sure to follow the even-odd rule.
+    return np.asarray((shapely.get_type_id(polygons) == _POLYGON) & (shapely.get_num_interior_rings(polygons) == 0))
 
 
 def _nothing(polygons: npt.NDArray[np.object_]) -> Bools:

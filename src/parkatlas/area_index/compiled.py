@@ -57,7 +57,7 @@ class Search:
         coarse = np.where(raster.coarse < 0, raster.coarse, code.take(np.maximum(raster.coarse, 0)))
         self._grid = (*raster.x, *raster.y, coarse, code.take(raster.fine))
         self._candidates = _candidates(raster)
-        self._widest = int(np.diff(raster.start).max())
+        self._widest = int(np.diff(raster.start)[np.diff(tests) > 0].max(initial=0))
         self._known: tuple[Ints, Ints] | None = None
 
     def ask(self, x: Floats, y: Floats) -> Found:
@@ -98,13 +98,14 @@ class Search:
 
     def _firsts(self, group: Ints, groups: int) -> Ints:
         """Return the first polygons by group and place in the lists of the cells."""
-        if self._known is None or not np.array_equal(self._known[0], group) or len(self._known[1]) != groups:
+        known = self._known
+        if known is None or not np.array_equal(known[0], group) or len(known[1]) != groups:
             firsts, heads = np.full((groups, len(self._lists)), -1, dtype=np.int32), self._heads
             some = np.empty((groups, len(heads)), dtype=np.int32)
             _first(heads, (self._lists, self._lists), (group, firsts[:, :0]), some)
             firsts[:, heads] = some
-            self._known = group.copy(), firsts
-        return self._known[1]
+            self._known = known = group.copy(), firsts
+        return known[1]
 
 
 def _lists(raster: Raster, records: Indices) -> tuple[Ints, Ints]:
