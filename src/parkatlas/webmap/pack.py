@@ -109,17 +109,17 @@ def texts(name: str, values: Objects | Sequence[str], order: Order = None) -> Co
 
     Lone surrogates, which no encoding can hold, become question marks.
     """
-    # Lengths are counted before the texts are put in order: walking memory in sequence is several times faster.
+    # Joined first and put in order afterwards: walking the texts themselves out of order is several times slower.
     lengths = np.fromiter(map(len, values), dtype=np.int64, count=len(values))
-    joined = "".join(values if order is None else np.asarray(values, dtype=object)[order])
+    joined = "".join(values)
+    more: dict[str, int] = {}
     if joined.isascii():
-        more: dict[str, int] = {}
-        blob = joined.encode("ascii")
+        blob = _reordered(np.frombuffer(joined.encode("ascii"), dtype=np.uint8), lengths, order).tobytes()
     else:
         units = np.frombuffer(joined.encode("utf-16-le", "replace"), dtype="<u2")
         if len(units) > len(joined):  # some characters need two units
             lengths += np.fromiter((sum(c > "\uffff" for c in v) for v in values), dtype=np.int64, count=len(values))
-        more, blob = _coded(units)
+        more, blob = _coded(_reordered(units, lengths, order))
     width, planes = _planes((lengths if order is None else lengths[order]).astype(np.uint64))
     return {"name": name, "kind": "text", "width": width, "bytes": len(blob), **more}, planes + blob
 
@@ -279,6 +279,16 @@ def _joined(header: Mapping[str, Any], data: bytes) -> str:
     codes, single = iter(data[2 * header["chars"] :]), 256 - header["lead"]
     places = [code if code < single else single + 256 * (code - single) + next(codes) for code in codes]
     return listed[places].tobytes().decode("utf-16-le")
+
+
+def _reordered(units: npt.NDArray[Any], lengths: npt.NDArray[np.int64], order: Order) -> npt.NDArray[Any]:
+    """Put joined values of these lengths in another order."""
+    if order is None:
+        return units
+    moved, starts = lengths[order], np.cumsum(lengths) - lengths
+    small = np.int32 if len(units) < 1 << 31 else np.int64
+    shift = (starts[order] - (np.cumsum(moved) - moved)).astype(small)
+    return units[np.repeat(shift, moved) + np.arange(len(units), dtype=small)]  # type: ignore[no-any-return]
 
 
 def _coded(units: npt.NDArray[np.uint16]) -> tuple[dict[str, int], bytes]:
