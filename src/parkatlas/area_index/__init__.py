@@ -176,7 +176,7 @@ class AreaIndex:
             return Direct(self._polygons, self._covers)
         # Who asks again as much as before may go on: then a finer grid pays, and is not drawn for little.
         side = _side(2 * self._asked if self._side else self._asked / 8, self._vertices)
-        if self._asked >= 2 * self._drawn and side >= 2 * self._side:
+        if self._asked >= 2 * self._drawn and side >= 1.5 * self._side:
             self._raster, self._side, self._drawn = draw(self._polygons, side), side, self._asked
             self._searches.clear()
         if self._raster is None:
