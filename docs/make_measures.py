@@ -52,6 +52,8 @@ What holds for all of them:
 - **Many tests.** `p` is two-sided unless said otherwise, `p_fdr` is adjusted for all tests of the table (Benjamini and
   Hochberg 1995). Simulated p-values count the data themselves among the simulations.
 - **No value is a value.** What cannot be computed is NaN, with the reason where there can be more than one.
+- **In files.** `parkatlas build` writes `statistics_<register>.xlsx`, a workbook for each register, since registers
+  are never added up: a sheet a family, and a first sheet with what to beware of, the definitions and the readings.
 - **The same twice.** What is random takes a seed, 0 unless given, and records it.
 """
 

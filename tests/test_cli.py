@@ -90,6 +90,19 @@ def test_stats_prints_measures(town_folder: Path, tmp_path: Path) -> None:
     assert openpyxl.load_workbook(tmp_path / "s.xlsx").sheetnames[0] in ("Read me", "说明")
     listed = run("stats", town_folder, "--list").stdout.splitlines()
     assert [line.split()[0] for line in listed] == list(MEASURES)
+    assert run("stats", "--list").stdout.splitlines() == listed
+    assert run("stats").exit_code == 2
+
+
+def test_every_listed_measure_can_be_reached(town_folder: Path, tmp_path: Path) -> None:
+    register = json.loads(run("compare", town_folder, "2015", "list", "--json").stdout)
+    assert list(register) == ["compare", "shift_share", "centre_shift"]
+    one = run("compare", town_folder, "2015", "list", "--measure", "shift_share", "--level", "park").stdout
+    assert {row["area_id"] for row in csv.DictReader(one.splitlines())} >= {"pa", "pd", "outside", "total"}
+    run("compare", town_folder, "2015", "list", "-o", tmp_path / "c.xlsx")
+    assert len(openpyxl.load_workbook(tmp_path / "c.xlsx").sheetnames) == 2
+    refused = run("stats", town_folder, "--measure", "shift_share")
+    assert (refused.exit_code, "parkatlas compare" in refused.stderr) == (2, True)
 
 
 def test_stats_refuses_what_it_cannot_do_and_says_what_it_can(town_folder: Path) -> None:

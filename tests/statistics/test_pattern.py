@@ -253,6 +253,17 @@ def test_clark_evans_rejects_at_its_nominal_rate_but_for_the_naive_row():
 # edge corrections
 
 
+def test_no_cell_between_two_parts_of_a_window_is_covered() -> None:
+    hexagons = [
+        shapely.Point(x, y).buffer(1234.5, quad_segs=3) for x, y in ((450_000.3, 4_870_000.7), (481_000, 4_871_234))
+    ]
+    window = window_of(shapely.union_all(hexagons), CRS)
+    cells = edge_room.coverage(window, 300.1)
+    held = np.flatnonzero((cells > 0).any(axis=0))
+    assert np.diff(held).max() > 60
+    assert cells.sum() * 300.1**2 == pytest.approx(window.area, rel=1e-12)
+
+
 def test_the_raster_covers_exactly_the_window():
     window = Window(ODD)
     assert edge_room.coverage(window, 7.3).sum() * 7.3**2 == pytest.approx(window.area, rel=1e-12)

@@ -8,6 +8,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import town
+from matplotlib.figure import Figure
 
 from parkatlas import statistics
 from parkatlas.statistics import MEASURES, registers, run
@@ -51,6 +52,42 @@ def test_cells_count_enterprises_and_tell_of_cells(located, areas) -> None:
     result = run("moran", located, areas, column="n", size_m=1500.0)
     assert result.n_used == 9
     assert result.params["cells_used"] == run("hex_grid", located, areas, size_m=1500.0).params["cells"]
+
+
+def test_cells_of_several_sizes_stand_side_by_side(located, areas) -> None:
+    several = run("moran", located, areas, column="n", size_m=[1000.0, 1500.0, 3000.0])
+    assert several.table["size_m"].tolist() == [1000.0, 1500.0, 3000.0]
+    for size, value in zip(several.table["size_m"], several.table["i"], strict=True):
+        assert value == run("moran", located, areas, column="n", size_m=size).table["i"].iloc[0]
+    assert "cells of 1500 m" in several.reading_en
+    hot = run("getis_ord", located, areas, column="n", size_m=[1500.0, 3000.0])
+    assert set(hot.table["size_m"]) == {1500.0, 3000.0}
+    assert hot.table.crs == CRS
+    with pytest.raises(ValueError, match="at least one size"):
+        run("moran", located, areas, size_m=[])
+
+
+def test_maps_are_drawn_over_the_areas_and_the_enterprises(located, areas, sectors) -> None:
+    for name in ("centre", "deviational_ellipse", "cluster_report", "dbscan", "hex_grid", "kernel_density"):
+        result = run(name, located, areas, sectors)
+        assert len(result.areas) == len(areas)
+        assert len(result.points) == len(located)
+        assert result.areas.crs == CRS
+    bare = statistics.centre(located.to_crs(CRS))
+    assert bare.areas is None
+    few, many = (len(one.plot(Figure().subplots()).collections) for one in (bare, run("centre", located, areas)))
+    assert few < many
+
+
+def test_the_null_of_an_envelope_is_the_label_where_there_are_labels(located, areas, sectors) -> None:
+    labelled = run("envelope", located, areas, sectors, simulations=19)
+    assert labelled.params["null"] == "random_labelling"
+    assert labelled.reading_en.endswith("(null: places fixed, kinds permuted); only 3, read with care")
+    alike = run("envelope", located.assign(sector="bio"), areas, sectors, simulations=19)
+    assert alike.params["null"] == "csr"
+    assert "(null: points uniform over the window)" in alike.reading_en
+    assert "null: points uniform" in run("clark_evans", located, areas, simulations=19).reading_en
+    assert run("envelope", located, areas, null="csr", simulations=19).n_used == 9
 
 
 def test_clusters_compare_with_the_parks_and_name_enterprises(located, areas) -> None:

@@ -96,6 +96,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "psi": ("分散指数ψ", "Psi"),
     "verdict": ("判断", "Verdict"),
     # hot spots
+    "size_m": ("网格边长（米）", "Size of cells (m)"),
     "cell": ("网格", "Cell"),
     "row": ("行", "Row"),
     "column": ("列", "Column"),

@@ -6,6 +6,8 @@ import numpy as np
 
 from parkatlas.statistics.window import Floats, Ints, Window
 
+_TRIFLE = 1e-10  # of a cell: below this a share is a rounding error
+
 
 def coverage(window: Window, step: float) -> Floats:
     """Return the share of each raster cell that the window covers, exactly; row 0 lies south, column 0 west.
@@ -27,7 +29,9 @@ def coverage(window: Window, step: float) -> Floats:
     flat = row * (columns + 1) + column
     size = rows * (columns + 1)
     taken = np.bincount(flat, -rise * right, size) + np.bincount(flat + 1, -rise * (1.0 - right), size)
-    return np.asarray(np.clip(taken.reshape(rows, columns + 1).cumsum(axis=1)[:, :columns], 0.0, 1.0))
+    share = np.clip(taken.reshape(rows, columns + 1).cumsum(axis=1)[:, :columns], 0.0, 1.0)
+    share[share < _TRIFLE] = 0.0  # the running sum leaves rounding errors between parts that lie side by side
+    return np.asarray(share)
 
 
 def _cuts(start: Floats, end: Floats) -> tuple[Ints, Floats]:

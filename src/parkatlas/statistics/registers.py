@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 
 from parkatlas import crs as metres
 from parkatlas.schema import LEVELS
@@ -30,7 +31,10 @@ _TABLES = (
 )
 _SECTORS = "sectors : sequence of Sector, optional\n    The taxonomy: its names stand in readings and figures."
 _LEVEL = "level : str, optional\n    Level of the areas that count; a window is their union. Default: all areas."
-_CELLS = "size_m, weight, kind, label\n    The hexagons that are counted first, as in `hex_grid`."
+_CELLS = (
+    "size_m, weight, kind, label\n    The hexagons that are counted first, as in `hex_grid`; several sizes, such as "
+    "``[500, 1000, 2000]``,\n    stand side by side in the table, since the size decides the number."
+)
 
 
 def in_window(function: Callable[..., Result]) -> Callable[..., Result]:
@@ -61,11 +65,16 @@ def on_cells(function: Callable[..., Result]) -> Callable[..., Result]:
         points, ground = project(located, areas)
         ground = of_level(ground, level)
         grid = {name: options.pop(name) for name in _GRID}
-        cells = hotspots.hex_grid(points, ground, **grid)
-        found = function(cells, **options)
-        params = {**found.params, "cells_used": found.n_used, "cells_dropped": found.n_dropped, **cells.params}
-        found = dataclasses.replace(found, n_used=cells.n_used, n_dropped=cells.n_dropped, params=params)
-        return _mapped(found, points, ground)
+
+        def on_size(size_m: float) -> Result:
+            cells = hotspots.hex_grid(points, ground, **{**grid, "size_m": size_m})
+            found = function(cells, **options)
+            params = {**found.params, "cells_used": found.n_used, "cells_dropped": found.n_dropped, **cells.params}
+            found = dataclasses.replace(found, n_used=cells.n_used, n_dropped=cells.n_dropped, params=params)
+            return _mapped(found, points, ground)
+
+        sizes = grid["size_m"]
+        return on_size(sizes) if isinstance(sizes, (int, float)) else _side_by_side([on_size(one) for one in sizes])
 
     grid = [option for option in _options(hotspots.hex_grid) if option.name in _GRID]
     return _twin(function, compute, [*grid, *_options(function)], level=None)
@@ -79,6 +88,21 @@ def with_areas(function: Callable[..., Result]) -> Callable[..., Result]:
         return _mapped(function(points, ground, **options), points, ground)
 
     return _twin(function, compute, _options(function))
+
+
+def _side_by_side(results: list[Result]) -> Result:
+    """Return one result of the same measure on cells of several sizes: which areas are chosen decides the number."""
+    if not results:
+        raise ValueError("size_m needs at least one size in metres")
+    sizes = [float(one.params["size_m"]) for one in results]
+    table = pd.concat([one.table.assign(size_m=size) for one, size in zip(results, sizes, strict=True)])
+    table = table[["size_m", *(name for name in table.columns if name != "size_m")]].reset_index(drop=True)
+    zh = "；".join(f"{size:g}米网格{one.reading_zh}" for one, size in zip(results, sizes, strict=True))
+    en = "; ".join(f"cells of {size:g} m: {one.reading_en}" for one, size in zip(results, sizes, strict=True))
+    params = {**results[0].params, "size_m": sizes, "cells": [one.params["cells"] for one in results]}
+    for name in ("cells_used", "cells_dropped"):
+        params[name] = [one.params[name] for one in results]
+    return dataclasses.replace(results[0], table=table, reading_zh=zh, reading_en=en, params=params)
 
 
 def _mapped(result: Result, points: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> Result:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from parkatlas.findings import Lang
 
+_VALUES = ("observed", "expected", "low_local", "high_local", "low_global", "high_global")
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Curve(Result):
@@ -35,6 +37,7 @@ class Curve(Result):
             return
         reach = table["r_m"].to_numpy()
         km, less = reach / 1000.0, reach if self.less_r else 0.0 * reach
+        table = table.assign(**{name: table[name] / 1e6 for name in _VALUES if self.unit == "m2" and name in table})
         zh = lang == "zh"
         if "low_global" in table:
             ax.fill_between(km, table["low_global"] - less, table["high_global"] - less, color=GREY, alpha=0.35,
@@ -57,4 +60,5 @@ class Curve(Result):
         name += " - r" if self.less_r else ""
         if self.unit == "1":
             return name
-        return f"{name}（{self.unit_in(lang)}）" if lang == "zh" else f"{name} ({self.unit})"
+        zh, en = ("平方公里", "km2") if self.unit == "m2" else (self.unit_in("zh"), self.unit)
+        return f"{name}（{zh}）" if lang == "zh" else f"{name} ({en})"
