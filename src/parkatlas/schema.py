@@ -342,7 +342,7 @@ def conform(data: pd.DataFrame, table: Table) -> pd.DataFrame:
         dtype = DTYPES[column.kind]
         given = data[column.name] if column.name in data.columns else pd.Series(None, index=data.index, dtype=object)
         columns[column.name] = given.astype(dtype) if column.kind != "flag" else given.fillna(False).astype(dtype)
-    out = pd.DataFrame(columns, index=data.index)
+    out = pd.DataFrame(columns, index=data.index, copy=False)  # pandas copies what is written to later
     if table.geometry is None:
         return out
     if isinstance(data, gpd.GeoDataFrame) and data.active_geometry_name is not None:
