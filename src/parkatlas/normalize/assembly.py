@@ -109,7 +109,7 @@ def normalize_table(raw: RawTable, register: Register, plan: Plan) -> Normalized
         columns = read_columns(work, pool)
         written, lon, lat = _positions(work)
         where = Places(lon, lat, pool.submit(_points, lon, lat))  # half of it runs outside the interpreter's lock
-        table = pd.DataFrame(columns, index=work.index)
+        table = pd.DataFrame(columns, index=work.index, copy=False)
         readings = _judge_positions(work, table, written, lon, lat)
         return _finished(work, table, where, readings, of_reading)
 
@@ -137,7 +137,7 @@ def _finished(
     kept["enterprise_id"] = _ids(work, kept["enterprise_id"], keep)
     work.findings += _look_alikes(work, kept, lon[keep], lat[keep], keep)
     shapes = gpd.GeoSeries(points.result()[keep], index=kept.index, crs=crs.WGS84)
-    enterprises = schema.conform(gpd.GeoDataFrame(kept, geometry=shapes), schema.ENTERPRISES)
+    enterprises = schema.conform(gpd.GeoDataFrame(kept, geometry=shapes, copy=False), schema.ENTERPRISES)
     work.faults = faults.told_once(work.faults, of_reading, len(raw.frame))
     rejects = faults.rejects(raw, work.faults)
     found = (*raw.findings, *work.findings, *faults.findings(raw, work.faults))

@@ -117,6 +117,8 @@ def tell(groups: Groups, table: pd.DataFrame, place: dict[str, Any], header: str
 def _equal(cells: pd.Series[str], among: Mask | None) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     """Return the positions of cells that are not alone with their text, and numbers of equal texts."""
     at = np.flatnonzero(repeated(cells) if among is None else repeated_among(cells, among))
+    if not len(at):  # taking nothing from a long column costs as much as taking something
+        return at, at
     return at, np.asarray(pd.factorize(cells.iloc[at])[0], dtype=np.intp)
 
 

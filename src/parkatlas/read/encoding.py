@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import mmap
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal
 
@@ -177,12 +178,18 @@ def _valid_by_arrow(data: Bytes) -> bool:
     except ImportError:
         return False
     view = pa.py_buffer(data)
-    ends = pa.py_buffer(np.array([0, len(data)], dtype=np.int64))
-    try:
-        pa.LargeStringArray.from_buffers(1, ends, view).validate(full=True)
-    except pa.ArrowInvalid:
-        return False
-    return True
+    middle = max(data.find(b"\n", len(data) // 2), 0)  # no character goes on beyond the end of a line
+
+    def valid(start: int, end: int) -> bool:
+        ends = pa.py_buffer(np.array([start, end], dtype=np.int64))
+        try:
+            pa.LargeStringArray.from_buffers(1, ends, view).validate(full=True)
+        except pa.ArrowInvalid:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        return all(pool.map(valid, (0, middle), (middle, len(data))))
 
 
 def _is_ascii(data: Bytes) -> bool:
