@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
+import os
 import platform
 import resource
 import statistics
@@ -20,7 +21,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -28,7 +31,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from locate import BOX, draw_polygons, scatter
+from locate import Floats, draw_polygons, scatter
 from pyarrow import parquet
 
 from parkatlas import schema
@@ -94,13 +97,36 @@ def peak(folder: Path, millions: int, form: str) -> float:
     return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[-1])
 
 
-def timed(run: object, repeats: int) -> float:
-    times = []
+def timed(runs: tuple[Callable[[], object], ...], repeats: int) -> list[tuple[float, float]]:
+    """Return the medians of clock and processor seconds of runs that take turns."""
+    times: list[list[tuple[float, float]]] = [[] for _ in runs]
     for _ in range(repeats):
-        begin = time.perf_counter()
-        run()  # type: ignore[operator]
-        times.append(time.perf_counter() - begin)
-    return statistics.median(times)
+        for run, taken in zip(runs, times, strict=True):
+            clock, processor = time.perf_counter(), time.process_time()
+            run()
+            taken.append((time.perf_counter() - clock, time.process_time() - processor))
+    return [(statistics.median(c for c, _ in taken), statistics.median(p for _, p in taken)) for taken in times]
+
+
+def points_beside_geopandas(folder: Path) -> str:
+    """Return what it costs to have the coordinates of a million GeoParquet points, by ours and by geopandas."""
+    register = make_register(folder, 1, "wkb")
+    path = folder / register.path / "0000.parquet"
+
+    def ours() -> tuple[Floats, Floats]:
+        (batch,) = batches(cut(path, register, MILLION)[0], MILLION, whole=False)
+        return batch.lon, batch.lat
+
+    def theirs() -> tuple[Floats, Floats]:
+        points = gpd.read_parquet(path, columns=["geometry", "sector"]).geometry
+        return points.x.to_numpy(), points.y.to_numpy()
+
+    same = all(np.array_equal(a, b) for a, b in zip(ours(), theirs(), strict=True))
+    (ours_s, ours_cpu), (theirs_s, theirs_cpu) = timed((ours, theirs), 5)
+    return (
+        f"1 M points of GeoParquet: from bytes {ours_s:.3f} s ({ours_cpu:.3f} CPU), geopandas {theirs_s:.3f} s "
+        f"({theirs_cpu:.3f} CPU), {'equal' if same else 'DIFFERENT'}"
+    )
 
 
 def main() -> None:
@@ -118,18 +144,23 @@ def main() -> None:
     has_dask = importlib.util.find_spec("distributed") is not None
     names = ("numpy", "pyarrow", "numba", "shapely", "distributed")
     found = [f"{name} {version(name)}" for name in names if importlib.util.find_spec(name)]
-    print(f"Python {platform.python_version()}, {', '.join(found)}; {processors()} processors; box {BOX}, 40 areas")
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
+    print(f"Python {platform.python_version()}, {', '.join(found)}; {processors()} processors, load {load:.1f}")
+    print(points_beside_geopandas(asked.folder), flush=True)
     for form in asked.forms:
         for millions in asked.rows:
             register = make_register(asked.folder, millions, form)
             first = locate(plan, register, "threads")
             counted = first.conservation["read"]
-            reading = timed(lambda register=register: read_alone(plan, register), 3)
-            alone = timed(lambda register=register: locate(plan, register, "threads"), 3)
-            line = f"{form:8} {millions:4} M rows ({counted:,} read): reading {reading:6.2f} s"
-            line += f", streaming locate {alone:6.2f} s = {alone / reading:.2f} x"
+            runs = partial(read_alone, plan, register), partial(locate, plan, register, "threads")
+            reading, alone = timed(runs, 3 if millions <= 10 else 1)
+            line = (
+                f"{form:8} {millions:4} M rows ({counted:,} read): reading {reading[0]:6.2f} s ({reading[1]:.2f} CPU)"
+            )
+            line += f", streaming locate {alone[0]:6.2f} s ({alone[1]:.2f} CPU)"
+            line += f" = {alone[0] / reading[0]:.2f} x ({alone[1] / reading[1]:.2f} x CPU)"
             line += f", peak {peak(asked.folder, millions, form):.0f} MiB"
-            if has_dask and millions <= 50:
+            if has_dask and millions <= 10:
                 begin = time.perf_counter()
                 together = locate(plan, register, "dask")
                 same = together.areas.equals(first.areas) and together.sectors.equals(first.sectors)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
 import town
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from parkatlas import crs, schema
 from parkatlas.errors import CRSError
-from parkatlas.locate import locate_enterprises, outcomes
+from parkatlas.locate import locate_enterprises, nearest, outcomes
 
 
 def make_areas(records: list[dict[str, object]], shapes: list[shapely.Geometry]) -> gpd.GeoDataFrame:
@@ -177,3 +181,28 @@ def test_every_park_is_listed_the_smallest_first() -> None:
     assert located[["e04", "e10", "e12"]].isna().all()
     nested = locate_enterprises(make_enterprises([None], ["pc"]), town_areas())
     assert nested["park_ids"].tolist() == ["pc;pb"]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 6))
+def test_the_nearest_border_is_that_of_geos_by_tree_and_by_grid(seed: int, number: int) -> None:
+    rng = np.random.default_rng(seed)
+    corners = rng.integers(0, 60, (number, 2)) * 1.0
+    shapes = shapely.box(*corners.T, *(corners + rng.integers(1, 9, (number, 2))).T)
+    holes = shapely.difference(shapes[0], shapely.buffer(shapely.centroid(shapes[0]), 0.3))
+    polygons = np.array([holes, shapely.union(shapes[0], shapes[-1]), None, shapely.Polygon(), *shapes], dtype=object)
+    places = np.vstack([rng.uniform(-40, 110, (200, 2)), rng.integers(-5, 70, (200, 2)), [[np.nan, 1], [1e9, -1e9]]])
+    x, y = places.T
+    there = np.isfinite(x)
+    apart = shapely.distance(shapely.points(places[there, None]), shapely.boundary(polygons)[None])
+    apart[np.isnan(apart)] = np.inf
+    borders = nearest.Borders(polygons)
+    by_tree = borders.nearest(x, y)
+    with patch.object(nearest, "_SIDE", 16):
+        borders._grid = borders._draw()
+        by_grid = borders.nearest(x, y)
+    for owner, metres in (by_tree, by_grid):
+        assert np.array_equal(metres[there], apart.min(axis=1))
+        assert np.array_equal(owner[there], apart.argmin(axis=1))
+        assert owner[~there].tolist() == [-1]
+        assert np.isnan(metres[~there]).all()

@@ -29,7 +29,7 @@ from parkatlas.model import Plan, Register
 from parkatlas.plan import load_plan
 from parkatlas.scale import Streamed, stream
 from parkatlas.scale.partial import UNIT, exact_sums
-from parkatlas.scale.pieces import points, to_points
+from parkatlas.scale.pieces import cut, points, to_points
 from parkatlas.statistics import area_table, sector_table
 
 pa = pytest.importorskip("pyarrow")
@@ -173,6 +173,89 @@ def test_points_come_straight_from_their_bytes_and_go_back() -> None:
     odd = [shapely.Point(1, 2), shapely.Point(), None, shapely.Point(1, 2, 3)]
     found = points(pa.array([None if shape is None else shapely.to_wkb(shape, byte_order=0) for shape in odd]))
     np.testing.assert_array_equal(found, ([1, np.nan, np.nan, 1], [2, np.nan, np.nan, 2]))
+
+
+def test_points_of_every_kind_of_wkb_are_those_of_geos() -> None:
+    here = [shapely.Point(1, 2), shapely.Point(3, 4, 9), shapely.Point(), shapely.LineString([(0, 0), (1, 1)]), None]
+    kinds = ({}, {"byte_order": 0}, {"flavor": "iso"}, {"include_srid": True})
+    every = [
+        None if shape is None else shapely.to_wkb(shapely.set_srid(shape, 4326), **kind)  # type: ignore[call-overload]
+        for kind in kinds
+        for shape in here
+    ]
+    for kind in (pa.binary(), pa.large_binary()):
+        found = points(pa.array([b"", *every, b"\x01\x01"], kind)[1:-1])
+        expected = np.array([shapely.from_wkb(one) for one in every], dtype=object)
+        expected[shapely.is_empty(expected)] = None
+        np.testing.assert_array_equal(found, (shapely.get_x(expected), shapely.get_y(expected)))
+
+
+def test_points_as_geoarrow_has_them_are_read_too(plan: Plan) -> None:
+    enterprises = some_enterprises(300)
+    enterprises.to_parquet(plan.folder / "arrow.parquet", geometry_encoding="geoarrow")
+    enterprises.to_parquet(plan.folder / "bytes.parquet")
+    assert cut(plan.folder / "arrow.parquet", register("arrow.parquet"), 100)[0].layout is not None
+    one, other = (stream(plan, register(f"{name}.parquet")) for name in ("arrow", "bytes"))
+    pd.testing.assert_frame_equal(one.areas, other.areas)
+    assert one.conservation == other.conservation
+
+
+def test_kept_rows_are_those_that_locating_gives(plan: Plan) -> None:
+    enterprises = some_enterprises()
+    enterprises.to_parquet(plan.folder / "big.parquet", row_group_size=400)
+    streamed = stream(plan, register("big.parquet"), batch_rows=400, keep_rows=ROWS)
+    expected = schema.conform(locate_enterprises(enterprises, plan.areas), schema.LOCATED)
+    assert streamed.rows is not None
+    pd.testing.assert_frame_equal(schema.conform(streamed.rows, schema.LOCATED), expected)
+    assert stream(plan, register("big.parquet"), keep_rows=ROWS - 1).rows is None
+
+
+def test_rejected_rows_are_listed_by_their_number_in_the_file(plan: Plan) -> None:
+    wrong = some_enterprises(1300)
+    wrong.loc[[3, 700], "geometry"] = shapely.Point(500, 44)
+    wrong.to_parquet(plan.folder / "big.parquet", row_group_size=400)
+    few = stream(plan, register("big.parquet"), batch_rows=400)
+    assert few.rejects["row"].tolist() == [4, 701]
+    assert few.rejects["value"].tolist() == ["500.0, 44.0"] * 2
+    wrong.loc[wrong.index[:1100], "geometry"] = shapely.Point(500, 44)
+    wrong.to_parquet(plan.folder / "big.parquet", row_group_size=400)
+    many = stream(plan, register("big.parquet"), batch_rows=400)
+    assert (many.conservation["rejected"], len(many.rejects)) == (1100, 1000)
+    assert many.findings[-1].code == "scale.more-rejected"
+
+
+def test_a_failed_run_leaves_the_parts_of_the_one_before(plan: Plan, tmp_path: Path) -> None:
+    enterprises, folder = some_enterprises(600), plan.folder / "big"
+    folder.mkdir()
+    for name in "abc":
+        enterprises.to_parquet(folder / f"{name}.parquet")
+    out = tmp_path / "out"
+    before = {part.name: part.read_bytes() for part in stream(plan, register("big"), out).parts}
+    (folder / "c.parquet").write_bytes((folder / "a.parquet").read_bytes().replace(b"pc", b"\xff\xfe"))
+    with pytest.raises(Exception):  # noqa: B017, PT011 -- whatever Arrow says
+        stream(plan, register("big"), out)
+
+    def stop(done: int, _rows: int) -> None:
+        if done:
+            raise KeyboardInterrupt
+
+    (folder / "c.parquet").unlink()
+    with pytest.raises(KeyboardInterrupt):
+        stream(plan, register("big"), out, progress=stop)
+    assert {file.name: file.read_bytes() for file in out.iterdir()} == before
+    fewer = stream(plan, register("big"), out)
+    assert sorted(out.iterdir()) == list(fewer.parts)
+    assert len(fewer.parts) == 2
+
+
+def test_places_at_the_other_end_of_the_world_count_in_no_hexagon(plan: Plan) -> None:
+    enterprises = some_enterprises(40)
+    enterprises["entity"] = "enterprise"
+    enterprises.loc[:, "geometry"] = [shapely.Point(*town.lonlat(1, 1))] * 38 + [shapely.Point(-60, -40)] * 2
+    enterprises.to_parquet(plan.folder / "big.parquet")
+    streamed = stream(plan, register("big.parquet"), hexagon_m=500)
+    assert streamed.hexagons["n"].tolist() == [38]
+    assert streamed.bands.loc[streamed.bands["sector"] == "all", "n"].unique().tolist() == [40]
 
 
 @settings(max_examples=60, deadline=None)

@@ -32,6 +32,7 @@ NEEDS_PYARROW = Rule(
 )  # fmt: skip
 # Well-known binary of a point in two dimensions, little-endian (OGC 06-103r4, 8.2): 21 bytes.
 _POINT = np.dtype([("order", "u1"), ("kind", "<u4"), ("x", "<f8"), ("y", "<f8")])
+_HAS_SRID, _FLAGS = np.uint32(0x20000000), np.uint32(0xE0000000)  # as PostGIS marks Z, M and SRID
 _KEYS = ("sector", "entity", "declared_area")
 _NUMBERS = ("employees", "output")
 
@@ -109,7 +110,8 @@ def layout(arrow_schema: Any, register: Register) -> Layout | None:
     """Return how a Parquet file in our terms is laid out, or None where it must be normalised.
 
     In our terms: columns named as in ENTERPRISES with values of their kind, points in WGS 84 as a GeoParquet geometry
-    or as numbers ``lon`` and ``lat``, and a register that maps no columns and declares no shifted datum.
+    (WKB, or x and y as GeoArrow has them) or as numbers ``lon`` and ``lat``, and a register that maps no columns and
+    declares no shifted datum.
     """
     import pyarrow as pa
 
@@ -133,11 +135,10 @@ def layout(arrow_schema: Any, register: Register) -> Layout | None:
     primary = geo.get("primary_column")
     if primary in names:
         told = geo.get("columns", {}).get(primary, {})
-        plain = told.get("encoding") == "WKB" and _is_wgs84(told)
         kind = arrow_schema.field(primary).type
-        return (
-            Layout(primary, names) if plain and (pa.types.is_binary(kind) or pa.types.is_large_binary(kind)) else None
-        )
+        bytes_ = told.get("encoding") == "WKB" and (pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
+        pairs = told.get("encoding") == "point" and {"x", "y"} <= {field.name for field in kind}
+        return Layout(primary, names) if (bytes_ or pairs) and _is_wgs84(told) else None
     floating = [name in names and pa.types.is_floating(arrow_schema.field(name).type) for name in ("lon", "lat")]
     return Layout(None, names) if all(floating) else None
 
@@ -167,12 +168,16 @@ def batches(piece: Piece, batch_rows: int, *, whole: bool) -> Iterator[Batch]:
 
 
 def points(column: Any) -> tuple[Floats, Floats]:
-    """Return x and y of a column of WKB, NaN where there is no point, without making geometry objects.
+    """Return x and y of a column of points, NaN where there is none, without making geometry objects.
 
-    Anything but plain points (other byte order, Z, other kinds) goes through shapely; what is no point gives NaN.
+    The column holds WKB (ISO or with the flags of PostGIS: Z, M and an SRID are passed over), or a struct of x and y as
+    GeoArrow has it. Other byte orders go through shapely, row by row; what is no point gives NaN.
     """
     import pyarrow as pa
 
+    if pa.types.is_struct(column.type):
+        parts = dict(zip((field.name for field in column.type), column.flatten(), strict=True))
+        return _floats(parts["x"]), _floats(parts["y"])
     wide = np.int64 if pa.types.is_large_binary(column.type) else np.int32
     _, offsets, data = column.buffers()
     ends = np.frombuffer(offsets, dtype=wide)[column.offset : column.offset + len(column) + 1]
@@ -180,9 +185,27 @@ def points(column: Any) -> tuple[Floats, Floats]:
         found = np.frombuffer(data, dtype=_POINT, count=len(column), offset=int(ends[0]))
         if (np.diff(ends) == _POINT.itemsize).all() and (found["order"] == 1).all() and (found["kind"] == 1).all():
             return found["x"].copy(), found["y"].copy()
-    shapes = np.array(shapely.from_wkb(np.array(column.to_pylist(), dtype=object), on_invalid="ignore"), dtype=object)
-    shapes[shapely.is_empty(shapes)] = None
-    return shapely.get_x(shapes), shapely.get_y(shapes)
+    return _unlike_points(column, ends.astype(np.int64), np.frombuffer(data or b"", dtype=np.uint8))
+
+
+def _unlike_points(column: Any, ends: npt.NDArray[np.int64], data: npt.NDArray[np.uint8]) -> tuple[Floats, Floats]:
+    """Return x and y of WKB of unlike lengths and kinds; null rows have no length."""
+    start, length = ends[:-1], np.diff(ends)
+    valid = column.is_valid().to_numpy(zero_copy_only=False)
+    head = np.flatnonzero(valid & (length >= _POINT.itemsize))
+    kind = data[start[head, None] + np.arange(1, 5)].view("<u4")[:, 0]
+    begin = np.where(kind & _HAS_SRID, 9, 5)
+    plain = (data[start[head]] == 1) & ((kind & ~_FLAGS) % 1000 == 1) & (length[head] >= begin + 16)
+    row, begin = head[plain], (start[head] + begin)[plain]
+    x, y = np.full(len(column), np.nan), np.full(len(column), np.nan)
+    x[row], y[row] = data[begin[:, None] + np.arange(16)].view("<f8").T
+    valid[row] = False
+    rest = np.flatnonzero(valid)
+    given = np.array(column.take(rest).to_pylist(), dtype=object)
+    shapes = np.array(shapely.from_wkb(given, on_invalid="ignore"), dtype=object)
+    shapes[shapely.is_empty(shapes)] = None  # some versions of GEOS refuse them
+    x[rest], y[rest] = shapely.get_x(shapes), shapely.get_y(shapes)
+    return x, y
 
 
 def to_points(lon: Floats, lat: Floats) -> Any:

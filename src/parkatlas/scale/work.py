@@ -158,7 +158,7 @@ class _Part:
 def _batches(piece: Piece, job: Job) -> Iterator[tuple[Batch, Partial]]:
     """Yield the batches of a piece, with what normalising already accounted for."""
     if piece.layout is not None:
-        for batch in batches(piece, job.batch_rows, whole=job.out is not None):
+        for batch in batches(piece, job.batch_rows, whole=job.out is not None or job.keep):
             yield batch, Partial()
         return
     import pyarrow as pa
