@@ -13,9 +13,9 @@ import pytest
 import town
 
 import parkatlas
-from parkatlas import schema
+from parkatlas import schema, webmap
 from parkatlas.errors import InputError, ParkatlasError, WriteError
-from parkatlas.pipeline import build_and_publish, repair_project
+from parkatlas.pipeline import Streaming, build_and_publish, repair_project
 
 DAY = datetime.date(2026, 5, 1)
 
@@ -232,3 +232,25 @@ def test_a_plan_elsewhere_works_the_same(
     assert areas["n"].to_dict() == town.COUNTS
     assert areas.loc[list(town.KM2), "km2"].round(6).to_dict() == town.KM2
     assert parkatlas.crs.metric_crs_of(atlas.plan.areas).to_epsg() == epsg
+
+
+@pytest.mark.parametrize("kept", [12, 11])
+def test_the_page_carries_the_points_of_a_streamed_register_that_fits(
+    town_folder: Path, kept: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("parkatlas.pipeline.KEPT", kept)
+    rows = pd.read_csv(town_folder / "enterprises.csv", dtype={"employees": "Int64"})
+    rows = rows.rename(columns={"编号": "enterprise_id", "企业名称": "name_zh"})
+    (town_folder / "parts").mkdir()
+    rows.to_parquet(town_folder / "parts" / "all.parquet", index=False)
+    plan = (town_folder / "plan.toml").read_text(encoding="utf-8").replace('path = "enterprises.csv"', 'path = "parts"')
+    plan = plan.replace('columns = { enterprise_id = "编号", name_zh = "企业名称" }\n', "")
+    (town_folder / "plan.toml").write_text(plan, encoding="utf-8")
+    heard: list[tuple[str, int, int]] = []
+    atlas = parkatlas.build(town_folder, today=DAY, streaming=Streaming(watch=lambda *told: heard.append(told)))
+    assert heard == [("list", 0, 12), ("list", 12, 12)]
+    fits = kept == 12
+    assert len(atlas.registers["list"]) == (12 if fits else 0)
+    assert ("register.not-drawn" in [finding.code for finding in atlas.findings]) is not fits
+    page = webmap.render(atlas.map)
+    assert ('"note":["名录有 12 行' in page) is not fits
