@@ -86,9 +86,14 @@
       }
       return (joined = new TextDecoder("latin1").decode(out));
     };
+    const ends = () => {
+      const out = new Uint32Array(rows + 1);
+      for (let i = 0; i <= rows; i++) out[i] = i * size;
+      return out;
+    };
     return {
       kind: "text", all, at: (i) => prefix + String(start + values[i]).padStart(digits, "0"),
-      get starts() { return (starts ??= Uint32Array.from({ length: rows + 1 }, (_, i) => i * size)); },
+      get starts() { return (starts ??= ends()); },
     };
   }
 
