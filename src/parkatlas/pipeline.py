@@ -12,7 +12,7 @@ from contextlib import nullcontext, suppress
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import geopandas as gpd
 import pandas as pd
@@ -41,6 +41,7 @@ STRICT = Rule(
     hint_zh="请改正以下各处，或去掉 --strict。",
     hint_en="Mend what follows, or leave --strict away.",
 )
+T = TypeVar("T")
 LARGE = 64 * 2**20  # bytes of Parquet, about a million rows, beyond which a register is streamed
 KEPT = 1_000_000  # rows up to which a streamed register is also held in memory, for the map and the measures of points
 NOT_DRAWN = Rule(
@@ -327,14 +328,23 @@ def _take_all(plan: Plan, large: set[str], progress: Progress) -> dict[str, tupl
             raw = _read(plan, register)
             taken[register.id] = raw, normalize_table(raw, register, plan)
         except (InputError, LimitError, PlanError) as error:
-            refused.append(error)
+            refused.append(type(error)(*(_at_path(reason, register) for reason in error.args)))
     if refused:
         raise type(refused[0])(*(reason for error in refused for reason in error.args))
     return taken
 
 
 def _read(plan: Plan, one: Register) -> RawTable:
-    return read_table(plan.folder / one.path, sheet=one.sheet, encoding=one.encoding, header=one.header)
+    """Read a register's file; it is named by its path in the project, for two folders may hold files of one name."""
+    raw = read_table(plan.folder / one.path, sheet=one.sheet, encoding=one.encoding, header=one.header)
+    told, aside = (tuple(_at_path(finding, one) for finding in part) for part in (raw.findings, raw.rejected))
+    return replace(raw, source=one.path, findings=told, rejected=aside)
+
+
+def _at_path(reason: T, one: Register) -> T:
+    if isinstance(reason, Finding) and reason.file == Path(one.path).name:
+        return replace(reason, file=one.path)
+    return reason
 
 
 def _account(register: str, taken: Normalized, located: gpd.GeoDataFrame) -> dict[str, int]:

@@ -194,3 +194,25 @@ def test_inspect_reads_a_list_of_the_plan_as_the_plan_declares_it(town_folder: P
     assert "shares of zones: Area z-west 100 %" in known.stderr
     asked = run("inspect", folder / "list.csv", "--header", "1", "--lang", "en")
     assert "header = 1\n" in asked.stdout
+
+
+def test_lists_of_one_name_in_two_folders_are_told_apart(town_folder: Path) -> None:
+    folder = declare(town_folder, "x\n")
+    plan = (folder / "plan.toml").read_text(encoding="utf-8")
+    start, end = plan.index("[[registers]]"), plan.index("[scopes.")
+    block = plan[start:end]
+    blocks = [block.replace('"list"', f'"y{year}"').replace("list.csv", f"{year}/list.csv") for year in (2023, 2024)]
+    (folder / "plan.toml").write_text(plan[:start] + "".join(blocks) + plan[end:], encoding="utf-8")
+    for year, bad in ((2023, "0,0"), (2024, "126.0111,x")):
+        (folder / str(year)).mkdir()
+        text = f"{HEAD}\n{PLAIN}\n乙公司,{bad},,,\n合计,,,,,\n"
+        (folder / str(year) / "list.csv").write_text(text, encoding="utf-8")
+    report = _report(folder)
+    told = {(one["file"], one["code"]) for one in report["findings"] if one["row"] == 3}
+    assert told == {
+        ("2023/list.csv", "normalize.zero-coordinate"), ("2024/list.csv", "normalize.coordinate-text")
+    }  # fmt: skip
+    for year in (2023, 2024):
+        page = openpyxl.load_workbook(folder / "atlas" / f"fix-me_y{year}.xlsx").active
+        assert page.max_row == 3
+        assert page["B2" if year == 2023 else "C2"].comment
