@@ -51,7 +51,6 @@ TABLES = {
     "density": ("核密度（家/平方公里）", "Kernel density (per km2)"),
     "findings": ("数据检查结果", "Findings of the data checks"),
     "sensitivity": ("边界敏感性", "Sensitivity to the boundary"),
-    "quotients": ("区位商", "Location quotients"),
 }
 
 
