@@ -6,19 +6,20 @@ import datetime
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
 
 from parkatlas import schema
 from parkatlas.crs import WGS84
-from parkatlas.findings import Finding, Lang, worst
+from parkatlas.errors import LimitError
+from parkatlas.findings import Finding, Lang, Rule, worst
 from parkatlas.model import Plan, RawTable
 from parkatlas.plan import findings_geojson, measure_areas
 from parkatlas.report import fingerprint, records, summary
 from parkatlas.scale import Streamed
-from parkatlas.statistics.measures import of_one_register, run
+from parkatlas.statistics.measures import find, of_one_register, reading, run
 from parkatlas.webmap import atlas_map
 from parkatlas.webmap.assets import Assets
 
@@ -32,6 +33,19 @@ if TYPE_CHECKING:
 HOTSPOTS = ("value", "z", "p", "p_fdr", "kind")
 RAW_P = 0.05
 LEAST_DENSITY = 0.01
+# Measures that a register too large for memory has all the same: they were counted when it was streamed.
+COUNTED = {"area_table": "areas", "sector_table": "sectors"}
+
+NOT_HELD = Rule(
+    "register.not-held",
+    "error",
+    zh="名录有 {count} 行，内存中不保留逐行数据，无法得出{what_zh}",
+    en="{count} rows are too many to be held in memory: {what_en} cannot be had",
+    hint_zh="area_table 与 sector_table（含赫芬达尔、香农指数与区位商）可用；parkatlas build 将逐行结果写入 located/，"
+    "可从中取一部分作为名录。",
+    hint_en="There are area_table and sector_table (with Herfindahl, Shannon and location quotients); parkatlas build "
+    "writes the rows to located/, of which a part can be a register.",
+)
 
 Progress = Callable[[str], None]
 Tables = Mapping[str, pd.DataFrame]
@@ -62,6 +76,41 @@ class Survey:
     streamed: Mapping[str, Streamed] = field(default_factory=dict)
     readings: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     repeats: Mapping[str, pd.Series[int]] = field(default_factory=dict)
+
+    def located(self, register: str, what: tuple[str, str] = ("逐行结果", "the located rows")) -> gpd.GeoDataFrame:
+        """Return the located rows of a register.
+
+        Raises
+        ------
+        LimitError
+            Where they are too many to be held; ``what`` they were wanted for, in Chinese and English.
+        """
+        if register not in self.held:
+            (path,) = (one.path for one in self.plan.registers if one.id == register)
+            count = f"{self.conservation[register]['read']:,}"
+            raise LimitError(NOT_HELD.at(file=path, count=count, what_zh=what[0], what_en=what[1]))
+        return self.registers[register]
+
+    @property
+    def held(self) -> dict[str, gpd.GeoDataFrame]:
+        """The located tables of the registers whose rows are in memory, by id."""
+        absent = {register for register, one in self.streamed.items() if one.rows is None}
+        return {register: table for register, table in self.registers.items() if register not in absent}
+
+    def measure(self, register: str, name: str, **options: Any) -> Result:
+        """Return a measure of a register; of one too large for memory, those of `COUNTED`.
+
+        Raises
+        ------
+        LimitError
+            Where the rows are needed and too many to be held.
+        """
+        known, plan = find(name), self.plan
+        if register not in self.held and name in COUNTED and not options:
+            return reading(known, getattr(self.streamed[register], COUNTED[name]), plan.sectors)
+        if "located" in known.needs:
+            self.located(register, (known.title("zh"), known.name))
+        return run(known, self.registers[register], plan.areas, plan.sectors, **options)
 
     @property
     def coordinates(self) -> dict[str, dict[str, object]]:
@@ -103,8 +152,7 @@ class Atlas(Survey):
         """Return one measure of a register, computed when first asked for."""
         known = self._results
         if (register, measure) not in known:
-            plan = self.plan
-            known[register, measure] = run(measure, self.registers[register], plan.areas, plan.sectors)
+            known[register, measure] = self.measure(register, measure)
         return known[register, measure]
 
     @cached_property

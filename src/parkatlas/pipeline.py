@@ -47,9 +47,10 @@ KEPT = 1_000_000  # rows up to which a streamed register is also held in memory,
 NOT_DRAWN = Rule(
     "register.not-drawn",
     "info",
-    zh="名录有 {count} 行，超过 {most} 行：地图只画六边形计数，不计算点位指标；逐行结果见 located/",
-    en="{count} rows are more than {most}: the map counts them by hexagon, and measures of points are left out; "
-    "the rows are in located/",
+    zh="名录有 {count} 行，超过 {most} 行：地图只画六边形计数，不计算点位指标，不写入 GIS 文件；"
+    "parkatlas build 将逐行结果写入 located/",
+    en="{count} rows are more than {most}: the map counts them by hexagon, measures of points and GIS files leave them "
+    "out; parkatlas build writes the rows to located/",
 )
 
 UNPLACED = Rule(
@@ -130,7 +131,7 @@ def survey(
         raw={register: raw for register, (raw, _) in taken.items()},
         registers=located,
         rejects=schema.conform(_stack(rejects), schema.REJECTS),
-        findings=(*weigh_findings(plan.findings, plan.areas, _evidence(plan, located)), *said, *remarks),
+        findings=(*_weighed(plan, located, streamed), *said, *remarks),
         conservation={one.id: conservation[one.id] for one in plan.registers},
         streamed=streamed,
         readings={key: table.readings for key, table in tables.items() if table.readings is not None},
@@ -260,16 +261,31 @@ def _points_if_readable(project: str | Path) -> gpd.GeoDataFrame | None:
     return None
 
 
-def _points(surveyed: Survey) -> gpd.GeoDataFrame:
-    located = _evidence(surveyed.plan, surveyed.registers)
-    return located.loc[located.geometry.notna(), ["geometry"]]
+def _points(surveyed: Survey) -> gpd.GeoDataFrame | None:
+    located = _evidence(surveyed.plan, surveyed.registers, surveyed.streamed)
+    return None if located is None else located.loc[located.geometry.notna(), ["geometry"]]
 
 
-def _evidence(plan: Plan, located: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
-    """Return the enterprises that weigh a layer's faults: recorded ones, or all where no recorded one has a point."""
-    recorded = [located[one.id] for one in plan.registers if one.kind == "recorded"]
-    chosen = recorded if any(one.geometry.notna().any() for one in recorded) else [*located.values()]
-    filled = [one for one in chosen if len(one)]
+def _weighed(
+    plan: Plan, located: Mapping[str, gpd.GeoDataFrame], streamed: Mapping[str, Streamed]
+) -> tuple[Finding, ...]:
+    evidence = _evidence(plan, located, streamed)
+    return plan.findings if evidence is None else weigh_findings(plan.findings, plan.areas, evidence)
+
+
+def _evidence(
+    plan: Plan, located: Mapping[str, gpd.GeoDataFrame], streamed: Mapping[str, Streamed]
+) -> gpd.GeoDataFrame | None:
+    """Return the enterprises that weigh a layer's faults: recorded ones, or all where no recorded one has a point.
+
+    None where some of them are not held: then nobody can be counted.
+    """
+    recorded = [one.id for one in plan.registers if one.kind == "recorded"]
+    pointed = any(located[one].geometry.notna().any() or one in streamed for one in recorded)
+    chosen = recorded if pointed else [*located]
+    if any(one in streamed and streamed[one].rows is None for one in chosen):
+        return None
+    filled = [located[one] for one in chosen if len(located[one])]
     return gpd.GeoDataFrame(pd.concat(filled, ignore_index=True), crs=WGS84) if filled else _nobody(plan)
 
 

@@ -68,7 +68,7 @@ def write_files(atlas: Atlas, folder: Path, progress: Progress = silent) -> tupl
     findings = _write_statistics(atlas, folder)
     progress("export")
     (folder / "gis").mkdir()
-    findings = atlas.findings + findings + tuple(export_layers(atlas.plan, atlas.registers, folder / "gis"))
+    findings = atlas.findings + findings + tuple(export_layers(atlas.plan, atlas.held, folder / "gis"))
     for register, raw in atlas.raw.items():
         findings += write_fix_me(raw, atlas.rejects, findings, folder / f"fix-me_{register}.xlsx", atlas.lang)
     progress("map")
@@ -165,7 +165,7 @@ def _write_tables(atlas: Atlas, folder: Path) -> None:
 def publish_layers(surveyed: Survey, out: str | Path) -> tuple[Finding, ...]:
     """Write the GIS files of a survey alone, with their report, as `publish` does; return every finding."""
     with replace_folder(Path(out)) as staging:
-        findings = surveyed.findings + tuple(export_layers(surveyed.plan, surveyed.registers, staging))
+        findings = surveyed.findings + tuple(export_layers(surveyed.plan, surveyed.held, staging))
         outputs = sorted(file.name for file in staging.iterdir())
         report = summary(
             findings,

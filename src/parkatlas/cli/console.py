@@ -206,6 +206,15 @@ class Progress:
             self._console.say(self._console.step(step))
         self._begun += 1
 
+    def note(self, text: str) -> None:
+        """Print words on a line of their own, above the bar where there is one."""
+        if self._bar is None:
+            self._console.say(text)
+            return
+        click.echo(f"\r\033[K{text}", err=True)
+        self._bar._last_line = None  # it draws itself only where it differs from what it drew
+        self._bar.render_progress()
+
     def watch(self, register: str, done: int, rows: int) -> None:
         """Move by rows done of rows in all; where nobody knows how many there are, nothing moves."""
         if not rows:

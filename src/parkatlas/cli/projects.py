@@ -80,7 +80,7 @@ def build(
         how = Streaming(
             engine=engine,
             scheduler=scheduler,
-            announce=lambda at: console.say(console.word("dashboard", at)),
+            announce=lambda at: progress.note(console.word("dashboard", at)),
             watch=progress.watch,
         )
         atlas, findings = build_and_publish(
@@ -110,12 +110,15 @@ def map_(
     """Draw the map alone: one HTML file that opens offline."""
     from parkatlas import webmap
     from parkatlas.output import replace_file
-    from parkatlas.pipeline import build
+    from parkatlas.pipeline import Streaming, build
 
     if output is None and console.as_json:
         raise click.UsageError(console.word("no-json"))
     with console.progress() as progress:
-        atlas = build(project, lang=console.lang, show_findings=show_findings, assets=assets, progress=progress)
+        how = Streaming(watch=progress.watch)
+        atlas = build(
+            project, lang=console.lang, show_findings=show_findings, assets=assets, streaming=how, progress=progress
+        )
     if output is None:
         console.emit(webmap.render(atlas.map))
     else:
@@ -131,11 +134,11 @@ def map_(
 @verb
 def export_(console: Console, project: Path, output: Path) -> int:
     """Write areas and located enterprises as GeoPackage, GeoJSON and shapefiles."""
-    from parkatlas.pipeline import survey
+    from parkatlas.pipeline import Streaming, survey
     from parkatlas.publication import publish_layers
 
     with console.progress() as progress:
-        surveyed = survey(project, progress)
+        surveyed = survey(project, progress, streaming=Streaming(watch=progress.watch))
     findings = publish_layers(surveyed, output)
     console.answer(output=str(output), conservation=surveyed.conservation, findings=findings)
     return console.conclude(surveyed, findings, output)

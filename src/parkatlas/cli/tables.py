@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from parkatlas.atlas import Survey
     from parkatlas.findings import Lang
-    from parkatlas.model import Plan
     from parkatlas.statistics.measures import Measure
     from parkatlas.statistics.result import Result
 
@@ -27,11 +27,8 @@ if TYPE_CHECKING:
 @verb
 def locate(console: Console, project: Path, register: str | None, output: Path | None) -> int:
     """Give every enterprise its core, zone and park (CSV; or .geojson, .gpkg by the file's name)."""
-    from parkatlas.pipeline import survey
-
-    with console.progress() as progress:
-        surveyed = survey(project, progress)
-    located = console.choose(surveyed.plan, surveyed.registers, register)
+    surveyed = _survey(console, project)
+    located = surveyed.located(_chosen(console, surveyed, register))
     _write_located(console, located, output)
     if output is not None:
         console.answer(output=str(output), conservation=surveyed.conservation, findings=surveyed.findings)
@@ -61,8 +58,6 @@ def stats(
     output: Path | None,
 ) -> int:
     """Compute statistics by area; other measures with --measure."""
-    from parkatlas.pipeline import survey
-
     if show:
         click.echo(_listed(console.lang))
         return 0
@@ -70,10 +65,9 @@ def stats(
         raise click.UsageError(console.word("no-project"))
     for name in measures:
         _known(console, name)
-    with console.progress() as progress:
-        surveyed = survey(project, progress)
-    located = console.choose(surveyed.plan, surveyed.registers, register)
-    results = {name: _measure(console, surveyed.plan, located, name, level) for name in measures or ("area_table",)}
+    surveyed = _survey(console, project)
+    chosen = _chosen(console, surveyed, register)
+    results = {name: _measure(console, surveyed, chosen, name, level) for name in measures or ("area_table",)}
     _write_results(console, results, output, kind)
     return console.conclude(surveyed, surveyed.findings, output)
 
@@ -101,14 +95,9 @@ def clusters(
     output: Path | None,
 ) -> int:
     """Find density clusters and describe each: size, sectors, hull, overlap with parks, stability."""
-    from parkatlas.pipeline import survey
-    from parkatlas.statistics.measures import run
-
-    with console.progress() as progress:
-        surveyed = survey(project, progress)
-    located, plan = console.choose(surveyed.plan, surveyed.registers, register), surveyed.plan
+    surveyed = _survey(console, project)
     options = {"min_samples": min_samples} | ({} if eps is None else {"eps": eps})
-    result = run("cluster_report", located, plan.areas, plan.sectors, **options)
+    result = surveyed.measure(_chosen(console, surveyed, register), "cluster_report", **options)
     _write_results(console, {"cluster_report": result}, output, kind)
     return console.conclude(surveyed, surveyed.findings, output)
 
@@ -142,15 +131,13 @@ def compare(
 
     A is a register's id, or a date (2020, 2020-06): the enterprises of B founded by then. B is a register's id.
     """
-    from parkatlas.pipeline import survey
     from parkatlas.schema import DATE
     from parkatlas.statistics.measures import find, run
 
-    with console.progress() as progress:
-        surveyed = survey(project, progress)
-    plan, registers = surveyed.plan, surveyed.registers
-    last = console.choose(plan, registers, later)
-    first = earlier if DATE.fullmatch(earlier) else console.choose(plan, registers, earlier)
+    surveyed = _survey(console, project)
+    plan = surveyed.plan
+    last = surveyed.located(_chosen(console, surveyed, later))
+    first = earlier if DATE.fullmatch(earlier) else surveyed.located(_chosen(console, surveyed, earlier))
     whole = _format_of(console, output, kind) != "csv"
     results = {}
     for name in measures or (("compare", "shift_share", "centre_shift") if whole else ("compare",)):
@@ -182,18 +169,27 @@ def _known(console: Console, name: str) -> Measure:
     return known
 
 
-def _measure(console: Console, plan: Plan, located: gpd.GeoDataFrame, name: str, level: str | None) -> Result:
+def _survey(console: Console, project: Path) -> Survey:
+    from parkatlas.pipeline import Streaming, survey
+
+    with console.progress() as progress:
+        return survey(project, progress, streaming=Streaming(watch=progress.watch))
+
+
+def _chosen(console: Console, surveyed: Survey, register: str | None) -> str:
+    return console.choose(surveyed.plan, {one: one for one in surveyed.registers}, register)
+
+
+def _measure(console: Console, surveyed: Survey, register: str, name: str, level: str | None) -> Result:
     """Compute one measure, with the level where it takes one; the targets are the plan's own, of today."""
     import datetime
-
-    from parkatlas.statistics.measures import run
 
     known = _known(console, name)
     options: dict[str, Any] = {"level": level} if level and "level" in known.options else {}
     if "plan" in known.needs:
-        options |= {"plan": plan, "today": datetime.datetime.now(tz=datetime.UTC).astimezone().date()}
+        options |= {"plan": surveyed.plan, "today": datetime.datetime.now(tz=datetime.UTC).astimezone().date()}
     try:
-        return run(known, located, plan.areas, plan.sectors, **options)
+        return surveyed.measure(register, name, **options)
     except TypeError as error:
         raise click.UsageError(str(error)) from error
 

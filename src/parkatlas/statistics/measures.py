@@ -195,7 +195,12 @@ def run(
         )
         raise TypeError("; ".join(words))
     arguments: dict[str, Any] = {need: given[need] for need in known.needs if need in given}
-    result = known.read(known.function(**{**arguments, **options}))
+    return reading(known, known.function(**{**arguments, **options}), sectors)
+
+
+def reading(measure: Measure, value: Any, sectors: Sequence[Sector] = ()) -> Result:
+    """Return as a `Result` what the function of a measure gave, or a table like it that was come by otherwise."""
+    result = measure.read(value)
     return result if result.names or not sectors else dataclasses.replace(result, names=sector_names(sectors))
 
 
