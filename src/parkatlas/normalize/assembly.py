@@ -19,6 +19,7 @@ import shapely
 
 from parkatlas import crs, schema
 from parkatlas.findings import Finding, Rule
+from parkatlas.memory import plain_memory
 from parkatlas.model import Normalized, Plan, RawTable, Register
 from parkatlas.normalize import coordinates, duplicates, faults, grids, identity, lookalikes, places, taxonomy
 from parkatlas.normalize.cells import BLOCK, Floats, Mask
@@ -71,6 +72,7 @@ NO_PLACE = Rule(
 )
 
 
+@plain_memory()
 def normalize_table(raw: RawTable, register: Register, plan: Plan) -> Normalized:
     """Return a register in our terms.
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from parkatlas.errors import InputError, LimitError
 from parkatlas.findings import Finding
+from parkatlas.memory import plain_memory
 from parkatlas.model import RawTable
 from parkatlas.read import grid
 from parkatlas.read.dialect import Dialect, find_dialect
@@ -39,6 +40,7 @@ class Text:
     findings: tuple[Finding, ...]
 
 
+@plain_memory()
 def read_delimited(path: Path, *, encoding: str | None, header: int | None, limits: Limits) -> RawTable:
     """Read a delimited text file whole."""
     text = understand(path, encoding, header, limits)
