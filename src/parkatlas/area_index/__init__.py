@@ -31,6 +31,7 @@ Path = Literal["auto", "direct", "numpy", "numba"]
 _COMPILE_FROM = 200_000  # points, in one call or many, that pay for compiling
 _PREPARE_FROM = 16  # points in the box of one ring that pay for preparing it
 _DRAW_FROM = 10_000  # points that pay for drawing a raster of few vertices
+_NEVER = np.iinfo(np.intp).max
 _POLYGON, _MULTIPOLYGON, _MISSING = 3, 6, -1
 
 
@@ -199,7 +200,10 @@ class AreaIndex:
         # Preparing is lazy inside GEOS and not safe from two threads at once.
         with self._asking, np.errstate(all="ignore"):
             self._asks += np.bincount(polygon, minlength=len(self))
-            shapely.prepare(self._polygons[self._asks > self._patience])
+            due = np.flatnonzero(self._asks > self._patience)
+            if len(due):
+                self._patience[due] = _NEVER
+                _prepare(self._polygons[due])
             return np.asarray(shapely.intersects_xy(self._polygons[polygon], x, y))
 
     def _chunks(self, points: int, search: Any) -> list[slice]:
@@ -282,6 +286,13 @@ def _side(points: float, vertices: int) -> int:
 def _is_one_ring(polygons: npt.NDArray[np.object_]) -> Bools:
     # Where rings overlap in spite of the rules, only prepared polygons are sure to follow the even-odd rule.
     return np.asarray((shapely.get_type_id(polygons) == _POLYGON) & (shapely.get_num_interior_rings(polygons) == 0))
+
+
+def _prepare(polygons: npt.NDArray[np.object_]) -> None:
+    shapely.prepare(polygons)
+    # GEOS answers the first question without its index, by other rules where rings overlap: ask one for nothing.
+    west, south, east, north = shapely.bounds(polygons).T
+    shapely.intersects_xy(polygons, (west + east) / 2, (south + north) / 2)
 
 
 def _nothing(polygons: npt.NDArray[np.object_]) -> Bools:
