@@ -18,6 +18,18 @@ from parkatlas.errors import InputError, ParkatlasError, WriteError
 from parkatlas.pipeline import Streaming, build_and_publish, repair_project
 
 DAY = datetime.date(2026, 5, 1)
+MADE_UP = """
+[[registers]]
+id = "made-up"
+name_zh = "情景"
+name_en = "Scenario"
+path = "scenario.csv"
+kind = "synthetic"
+as_of = "2030"
+datum = "wgs84"
+columns = { enterprise_id = "编号", name_zh = "企业名称" }
+defaults = { location_quality = "synthetic" }
+"""
 
 
 def test_build_returns_tables_and_a_folium_map(town_folder: Path) -> None:
@@ -154,6 +166,23 @@ def test_an_overlap_says_how_many_enterprises_are_at_stake(town_folder: Path) ->
     found = [one for one in parkatlas.survey(town_folder).findings if one.code == "topology.overlap"]
     assert len(found) == 1
     assert " 1 " in found[0].message("en")
+
+
+def test_enterprises_at_stake_are_counted_by_register(town_folder: Path) -> None:
+    rows = ["编号,企业名称,lon,lat"]
+    spots = [town.lonlat(1.205 + 0.02 * k, 1.5) for k in range(40)]  # 30 of them east of 1.4
+    rows += [f"s{k},企{k},{lon},{lat}" for k, (lon, lat) in enumerate(spots)]
+    (town_folder / "scenario.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    layer = json.loads((town_folder / "parks.geojson").read_text(encoding="utf-8"))
+    (extra,) = [json.loads(json.dumps(one)) for one in layer["features"] if one["properties"]["area_id"] == "pa"]
+    extra["properties"] |= {"area_id": "px", "published_km2": None}
+    extra["geometry"]["coordinates"] = [town.ring(1.4, 1.4, 2.4, 2.4)]
+    layer["features"].append(extra)
+    (town_folder / "parks.geojson").write_text(json.dumps(layer), encoding="utf-8")
+    plan = (town_folder / "plan.toml").read_text(encoding="utf-8")
+    (town_folder / "plan.toml").write_text(plan + MADE_UP, encoding="utf-8")
+    (found,) = [one for one in parkatlas.survey(town_folder).findings if one.code == "topology.overlap"]
+    assert "with 1 (list), 30 (made-up) enterprises" in found.message("en")
 
 
 def test_a_corrected_workbook_keeps_the_unit_that_stood_above_the_list(town_folder: Path, tmp_path: Path) -> None:

@@ -107,9 +107,16 @@ class Finding:
         return ", ".join(part for part in parts if part)
 
     def line(self, lang: Lang = "en") -> str:
-        """Place, message, hint and code in one line, as the command line prints it."""
+        """Place, longitude and latitude, message, hint and code in one line, as the command line prints it.
+
+        >>> Rule("town.flooded", "warning", zh="被淹", en="is under water").at(feature="p-a", lon=126, lat=44).line()
+        'feature p-a (126.000000, 44.000000): is under water [town.flooded]'
+        """
         colon = "：" if lang == "zh" else ": "
-        text = colon.join(part for part in (self.place(lang), self.message(lang)) if part)
+        known = self.lon is not None and self.lat is not None
+        spot = f"({self.lon:.6f}, {self.lat:.6f})" if known else ""
+        where = " ".join(part for part in (self.place(lang), spot) if part)
+        text = colon.join(part for part in (where, self.message(lang)) if part)
         hint = self.hint(lang)
         stop = "。" if lang == "zh" else ". "
         return f"{text}{stop}{hint} [{self.code}]" if hint else f"{text} [{self.code}]"

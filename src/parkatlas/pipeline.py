@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, fields, replace
 from functools import partial
@@ -26,7 +26,7 @@ from parkatlas.locate import locate_enterprises, outcomes
 from parkatlas.model import Normalized, Plan, RawTable, Register
 from parkatlas.normalize import normalize_table
 from parkatlas.output import replace_folder
-from parkatlas.plan import load_plan, repair_plan, sensitivity, weigh_findings
+from parkatlas.plan import load_plan, repair_plan, sensitivity, suspect_datum, weigh_findings
 from parkatlas.publication import failure_reported, write_files
 from parkatlas.read import read_table
 from parkatlas.scale import Streamed, stream
@@ -52,6 +52,7 @@ NOT_DRAWN = Rule(
     en="{count} rows are more than {most}: the map counts them by hexagon, measures of points and GIS files leave them "
     "out; parkatlas build writes the rows to located/",
 )
+ENOUGH = 30  # recorded enterprises with a point, from which they alone tell a layer's datum
 
 UNPLACED = Rule(
     "register.unplaced",
@@ -122,6 +123,9 @@ def survey(
     conservation = {register: _account(register, tables[register], located[register]) for register in tables}
     conservation |= {register: one.conservation for register, one in streamed.items()}
     remarks = [finding for one in plan.registers for finding in _remarks(one, located[one.id])]
+    told: dict[str, Normalized | Streamed] = {
+        one.id: tables[one.id] if one.id in tables else streamed[one.id] for one in plan.registers
+    }
     said = [finding for table in tables.values() for finding in table.findings]
     said += [finding for one in streamed.values() for finding in one.findings]
     said += [finding for one in plan.registers if one.id in streamed for finding in _undrawn(one, streamed[one.id])]
@@ -134,8 +138,8 @@ def survey(
         findings=(*_weighed(plan, located, streamed), *said, *remarks),
         conservation={one.id: conservation[one.id] for one in plan.registers},
         streamed=streamed,
-        readings={key: table.readings for key, table in tables.items() if table.readings is not None},
-        repeats={key: table.repeats for key, table in tables.items() if table.repeats is not None},
+        readings={key: one.readings for key, one in told.items() if one.readings is not None},
+        repeats={key: one.repeats for key, one in told.items() if one.repeats is not None},
     )
 
 
@@ -262,30 +266,45 @@ def _points_if_readable(project: str | Path) -> gpd.GeoDataFrame | None:
 
 
 def _points(surveyed: Survey) -> gpd.GeoDataFrame | None:
-    located = _evidence(surveyed.plan, surveyed.registers, surveyed.streamed)
-    return None if located is None else located.loc[located.geometry.notna(), ["geometry"]]
+    """Return the points of all registers, None where one is not held: whoever reads one asks whom a repair moves."""
+    held = _held(surveyed.registers, surveyed.streamed)
+    if len(held) < len(surveyed.registers):
+        return None
+    return _together(surveyed.plan, held.values()).loc[lambda located: located.geometry.notna(), ["geometry"]]
 
 
 def _weighed(
     plan: Plan, located: Mapping[str, gpd.GeoDataFrame], streamed: Mapping[str, Streamed]
 ) -> tuple[Finding, ...]:
+    """Return the plan's findings with the enterprises at stake, and whether the layers seem to be in another datum."""
+    held = _held(located, streamed)
     evidence = _evidence(plan, located, streamed)
-    return plan.findings if evidence is None else weigh_findings(plan.findings, plan.areas, evidence)
+    suspected = [] if evidence is None else suspect_datum(plan.areas, evidence)
+    return (*weigh_findings(plan.findings, plan.areas, held), *suspected)
 
 
 def _evidence(
     plan: Plan, located: Mapping[str, gpd.GeoDataFrame], streamed: Mapping[str, Streamed]
 ) -> gpd.GeoDataFrame | None:
-    """Return the enterprises that weigh a layer's faults: recorded ones, or all where no recorded one has a point.
+    """Return the enterprises to tell a layer's datum by: recorded ones, or all where too few of them have a point.
 
-    None where some of them are not held: then nobody can be counted.
+    None where some of them are not held: then nothing can be told.
     """
     recorded = [one.id for one in plan.registers if one.kind == "recorded"]
-    pointed = any(located[one].geometry.notna().any() or one in streamed for one in recorded)
-    chosen = recorded if pointed else [*located]
-    if any(one in streamed and streamed[one].rows is None for one in chosen):
-        return None
-    filled = [located[one] for one in chosen if len(located[one])]
+    points = sum(int(located[one].geometry.notna().sum()) for one in recorded)
+    enough = points >= ENOUGH or any(one in streamed for one in recorded)
+    chosen = recorded if enough else [*located]
+    held = _held(located, streamed)
+    return _together(plan, [held[one] for one in chosen]) if all(one in held for one in chosen) else None
+
+
+def _held(located: Mapping[str, gpd.GeoDataFrame], streamed: Mapping[str, Streamed]) -> dict[str, gpd.GeoDataFrame]:
+    """Return the registers whose rows are in memory."""
+    return {one: rows for one, rows in located.items() if one not in streamed or streamed[one].rows is not None}
+
+
+def _together(plan: Plan, tables: Iterable[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+    filled = [one for one in tables if len(one)]
     return gpd.GeoDataFrame(pd.concat(filled, ignore_index=True), crs=WGS84) if filled else _nobody(plan)
 
 

@@ -433,6 +433,9 @@ def test_a_shapefile_without_a_projection(tmp_path: Path) -> None:
     short(layer_frame().to_crs(4551)).to_file(folder / "a.shp", encoding="UTF-8")
     (folder / "a.prj").unlink()
     assert {finding.code for finding in findings(folder)} == {"layer.no-crs", "layer.projected-undeclared"}
+    plan = folder / "plan.toml"
+    plan.write_text(plan.read_text(encoding="utf-8") + 'crs = "EPSG:4551"\n', encoding="utf-8")
+    assert findings(folder) == []  # read as declared, and nothing else is said
 
 
 def test_geopackages_on_the_wrong_side(tmp_path: Path) -> None:

@@ -166,7 +166,7 @@ def test_what_cannot_be_mended_is_left_and_said(tmp_path: Path) -> None:
         ("topology.duplicate", "areas.geojson", "r"),
         ("plan.unknown-area", "plan.toml", None),
     ]
-    assert "areas.geojson, feature z1: it overlaps zone z2 by 0.4 km2" in done.stderr
+    assert "): it overlaps zone z2 by 0.4 km2" in done.stderr
     assert "errors 3" in done.stderr
 
 

@@ -182,6 +182,16 @@ def test_findings_are_weighed_afterwards() -> None:
     assert "with 0 enterprises there" in weigh_findings(found, frame, located.iloc[:0])[1].message("en")
 
 
+def test_each_register_is_counted_by_itself() -> None:
+    frame = areas(p=("park", None, box(1, 1, 3, 3)), q=("park", None, box(2, 2, 5, 5)))
+    points = [shapely.Point(town.lonlat(*place)) for place in [(2.5, 2.5), (2.2, 2.9), (4, 4)]]
+    recorded, scenario = (gpd.GeoDataFrame(geometry=some, crs="EPSG:4326") for some in (points[2:], points))
+    found = check_areas(frame)
+    registers = {"recorded": recorded, "scenario": scenario}
+    assert "with 0 (recorded), 2 (scenario) enterprises" in weigh_findings(found, frame, registers)[0].message("en")
+    assert weigh_findings(found, frame, {}) == tuple(found)
+
+
 def test_parts_of_the_core_may_touch_but_not_overlap() -> None:
     core = ("core", None, box(0, 0, 4, 4))
     west = ("core", "core", box(0, 0, 2, 4))

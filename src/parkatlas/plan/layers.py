@@ -32,6 +32,14 @@ TOO_LARGE = Rule(
     zh="文件有 {bytes} 字节，上限为 {limit}",
     en="the file has {bytes} bytes, the limit is {limit}",
 )
+NO_CRS = Rule(
+    "layer.no-crs",
+    "warning",
+    zh="文件没有坐标系，已按经纬度（WGS 84）读取",
+    en="the file has no CRS; it was read as WGS 84 degrees",
+    hint_zh='在 [layers] 中写 crs = "EPSG:4326" 或实际的坐标系。',
+    hint_en='Write crs = "EPSG:4326", or the real one, under [layers].',
+)
 FORMAT = Rule(
     "layer.format",
     "error",
@@ -125,6 +133,8 @@ def read_layer(path: Path, name: str, options: Mapping[str, Any]) -> RawLayer:
         layer = read_shapefile(path, name, options.get("encoding"))
     else:
         return RawLayer(name, findings=[FORMAT.at(file=name, value=path.suffix, known=".geojson, .gpkg, .shp, .kml")])
+    if layer.crs is None and layer.properties and "crs" not in options and suffix in (".gpkg", ".shp"):
+        layer.findings.append(NO_CRS.at(file=name))
     to_degrees(layer, options.get("crs"), options.get("datum", "wgs84"))
     return layer
 

@@ -163,7 +163,7 @@ def check_overlaps(drawing: Drawing, pairs: Pairs, level: str, tolerance_m: floa
         elif level == "zone":
             findings.append(ZONES_OVERLAP.at(**place, km2=f"{km2[n]:.3g}"))
         else:
-            place |= {"km2": f"{km2[n]:.3g}", "percent": f"{100 * size / small[k]:.3g}", "enterprises": int(stake[n])}
+            place |= {"km2": f"{km2[n]:.3g}", "percent": f"{100 * size / small[k]:.3g}", "enterprises": str(stake[n])}
             findings.append((OVERLAP_AT_STAKE if len(points) else OVERLAP).at(**place))
     return findings
 

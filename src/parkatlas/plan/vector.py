@@ -24,14 +24,6 @@ from parkatlas.findings import Rule
 from parkatlas.plan.geojson import BAD_COORDINATE, NO_FEATURES, NO_GEOMETRY, NOT_POLYGON, UNREADABLE, RawLayer
 from parkatlas.plan.shapefile import check_shapefile, find_parts, texts
 
-NO_CRS = Rule(
-    "layer.no-crs",
-    "warning",
-    zh="文件没有坐标系，已按经纬度（WGS 84）读取",
-    en="the file has no CRS; it was read as WGS 84 degrees",
-    hint_zh='在 [layers] 中写 crs = "EPSG:4326" 或实际的坐标系。',
-    hint_en='Write crs = "EPSG:4326", or the real one, under [layers].',
-)
 MANY_LAYERS = Rule(
     "layer.many-layers",
     "error",
@@ -131,8 +123,6 @@ def _read(out: RawLayer, path: Path, **options: Any) -> None:
     words = dict.fromkeys(str(remark.message).replace(str(path), out.file) for remark in remarks)
     out.findings += [REMARK.at(file=out.file, value=text) for text in words]
     out.crs = meta["crs"]
-    if out.crs is None:
-        out.findings.append(NO_CRS.at(file=out.file))
     names = [str(field) for field in meta["fields"]]
     values = [_plain(column) for column in columns]
     out.properties = [dict(zip(names, row, strict=True)) for row in zip(*values, strict=True)]

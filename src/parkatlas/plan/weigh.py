@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import geopandas as gpd
 import numpy as np
 import shapely
 
 from parkatlas.findings import Finding
-from parkatlas.plan.datum import suspect_datum
 from parkatlas.plan.overlaps import OVERLAP, OVERLAP_AT_STAKE
 
 
 def weigh_findings(
-    findings: Iterable[Finding], areas: gpd.GeoDataFrame, located: gpd.GeoDataFrame
+    findings: Iterable[Finding], areas: gpd.GeoDataFrame, located: gpd.GeoDataFrame | Mapping[str, gpd.GeoDataFrame]
 ) -> tuple[Finding, ...]:
-    """Return findings about areas with what the enterprises add to them.
+    """Return findings about areas with the enterprises at stake.
 
-    An overlap says how many enterprises lie in it; a layer that seems to be in a shifted datum (`suspect_datum`) is a
-    further finding. All others come back as they are, in their order.
+    An overlap says how many enterprises lie in it. All others come back as they are, in their order.
 
     Parameters
     ----------
@@ -28,16 +26,23 @@ def weigh_findings(
         Such as those of a `Plan`.
     areas : GeoDataFrame
         `schema.AREAS`, in WGS 84.
-    located : GeoDataFrame
-        Enterprises as points in WGS 84, with a ``declared_area``.
+    located : GeoDataFrame or mapping of GeoDataFrames
+        Enterprises as points in WGS 84. Of several registers, by id, each is counted by itself, for an enterprise may
+        stand in more than one, and a made-up one is no evidence; none of them leaves all findings as they are.
     """
     given = list(findings)
-    bare = [k for k, finding in enumerate(given) if finding.rule is OVERLAP]
-    counts = _count(areas, located, [(given[k].feature, given[k].details["other"]) for k in bare])
-    for k, count in zip(bare, counts, strict=True):
-        details = {**given[k].details, "enterprises": count}
+    registers = located if isinstance(located, Mapping) else {"": located}
+    bare = [k for k, finding in enumerate(given) if finding.rule is OVERLAP and registers]
+    pairs = [(given[k].feature, given[k].details["other"]) for k in bare]
+    counts = [_count(areas, register, pairs) for register in registers.values()]
+    for k, of_registers in zip(bare, zip(*counts, strict=True), strict=True):
+        told = [
+            str(count) if len(counts) == 1 else f"{count} ({name})"
+            for name, count in zip(registers, of_registers, strict=True)
+        ]
+        details = {**given[k].details, "enterprises": ", ".join(told)}
         given[k] = dataclasses.replace(given[k], rule=OVERLAP_AT_STAKE, details=details)
-    return (*given, *suspect_datum(areas, located))
+    return tuple(given)
 
 
 def _count(areas: gpd.GeoDataFrame, located: gpd.GeoDataFrame, pairs: list[tuple[str | None, object]]) -> list[int]:
