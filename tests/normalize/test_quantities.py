@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 
+import lists
 import numpy as np
 import pandas as pd
 import pytest
@@ -103,3 +104,39 @@ def test_a_day_survives_every_dress(day: dt.date) -> None:
     assert set(dates.parse(pd.Series(texts, dtype="str"))[0]) == {day.isoformat()}
     later = dates.parse(pd.Series([str(serial - 1462)], dtype="str"), epoch=1904)[0]
     assert serial - 1462 < 10_000 or later.iloc[0] == day.isoformat()
+
+
+@pytest.mark.parametrize(
+    ("header", "read"),
+    [
+        ("Revenue (RMB million)", 500.0), ("Revenue (¥m)", 500.0), ("Output (CNY 10k)", 5.0),
+        ("Revenue (10,000 yuan)", 5.0), ("Output (RMB in thousands)", 0.5), ("营业收入（万元/年）", 5.0),
+        ("产值（当年价，亿元）", 50_000.0), ("产值（2023年，百万元）", 500.0), ("产值（含税）", 5.0),
+        ("产值（2023）", 5.0),
+        ("Revenue (USD million)", None), ("产值（万美元）", None), ("Sales (€ thousand)", None),
+    ],
+)  # fmt: skip
+def test_the_unit_of_a_header_is_never_passed_over(header: str, read: float | None) -> None:
+    out = lists.take(lists.raw(f"企业名称|{header}", "甲|5"))
+    assert out.enterprises["output"].to_list() == pytest.approx([math.nan if read is None else read], nan_ok=True)
+    assert ("normalize.unknown-unit" in lists.codes(out)) == (read is None)
+    assert ("normalize.no-unit" in lists.codes(out)) == (header in ("产值（含税）", "产值（2023）"))
+
+
+@pytest.mark.parametrize(
+    ("title", "read"),
+    [
+        ("单位：人、亿元", 50_000.0), ("填报单位：发改局 单位：亿元", 50_000.0), ("Unit: RMB million", 500.0),
+        ("填报单位：元通公司", 5.0), ("单位：家、万美元", math.nan),
+        ("单 位： 亿元  制表：王", 50_000.0),
+    ],
+)  # fmt: skip
+def test_the_unit_above_a_table_is_found_among_others(title: str, read: float) -> None:
+    out = lists.take(lists.raw("企业名称|产值", "甲|5", titles=("企业名录", title)))
+    assert out.enterprises["output"].to_list() == pytest.approx([read], nan_ok=True)
+
+
+def test_employees_are_counted_in_the_unit_of_their_header() -> None:
+    assert lists.take(lists.raw("企业名称|从业人数(万人)", "甲|2")).enterprises["employees"].to_list() == [20_000]
+    assert lists.take(lists.raw("企业名称|从业人数（千人）", "甲|2")).enterprises["employees"].to_list() == [2_000]
+    assert lists.take(lists.raw("企业名称|从业人数(人)", "甲|2")).enterprises["employees"].to_list() == [2]

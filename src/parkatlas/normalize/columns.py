@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from parkatlas import schema
 from parkatlas.errors import InputError, PlanError
 from parkatlas.findings import Finding, Rule
+from parkatlas.normalize.quantities import YUAN
 from parkatlas.normalize.text import fold
 from parkatlas.normalize.toml import quoted
 
@@ -181,9 +182,14 @@ PLACES = ("lon", "lat", "x", "y", "east", "north", "lonlat", "latlon", "position
 FIELDS = tuple(SYNONYMS)
 
 _UNIT = (
-    "万美元|亿美元|美元|百万元|千万元|千元|万元|亿元|百万|亿|万|元|人民币|人|个|名|家|米|度"
+    "万人|千人|百人|万美元|亿美元|美元|百万元|千万元|千元|万元|亿元|百万|亿|万|元|人民币|人|个|名|家|米|度"
     "|rmb|cny|usd|m|million|billion|%"
 )
+# What tells money in a bracket; `quantities.yuan_of` knows what it is worth, or the user is asked.
+_CURRENCY = re.compile(r"元|cny|rmb|yuan|renminbi|¥|usd|us\$|\$|dollar|eur|€|euro|jpy|hkd|gbp|million|billion|thousand")
+_PARTS = re.compile(r"[、,;/和及](?!\d{3}(?!\d)|年|year|yr)")  # not within 10,000 yuan
+_LEAD = re.compile(r"^(?:单位:?|units?:|(?:19|20)\d\d年?|in(?=[a-z\d¥$]))+")
+_A_YEAR = re.compile(r"(?:/|每|per|a)(?:年|year|yr|annum)$|p\.?a\.?$")
 _BRACKET = re.compile(r"[(\[【{〔]([^()\[\]【】{}〔〕]*)[)\]】}〕]")
 _TAIL = re.compile(rf"[/:_,\-]?(?:单位[:：]?)?({_UNIT})$")
 _YEAR = re.compile(r"^(?:19|20)\d\d(?:年度|年|_|-)?(?:末|底)?|[_\-]?(?:19|20)\d\d(?:年度|年)?$")
@@ -291,16 +297,19 @@ def meaning(header: str) -> str | None:
 
 
 def unit_of(header: str) -> str | None:
-    """Return the unit that a header states, folded, or None.
+    """Return the unit that a header states, folded, or None; money is told even where it is not known what it is worth.
 
     >>> unit_of("产值（ 万元 ）"), unit_of("营业收入_亿元"), unit_of("产值")
     ('万元', '亿元', None)
+    >>> unit_of("Revenue (RMB million)"), unit_of("Revenue (2023, USD m)"), unit_of("营业收入（万元/年）")
+    ('rmbmillion', 'usdm', '万元')
     """
     text = fold(header)
     for inside in _BRACKET.findall(text):
-        unit = re.sub(r"^单位:?", "", inside)
-        if re.fullmatch(_UNIT, unit) or "元" in unit:
-            return str(unit)
+        for part in reversed(_PARTS.split(inside)):
+            unit = _A_YEAR.sub("", _LEAD.sub("", part))
+            if re.fullmatch(_UNIT, unit) or unit in YUAN or _CURRENCY.search(unit):
+                return str(unit)
     tail = _TAIL.search(_BRACKET.sub("", text))
     return tail.group(1) if tail and tail.start() > 0 else None
 
@@ -308,13 +317,17 @@ def unit_of(header: str) -> str | None:
 def unit_of_titles(titles: Iterable[str]) -> str | None:
     """Return the unit of money that the lines above the header state for the whole table, folded, or None.
 
-    >>> unit_of_titles(["2023年企业名录", "单位：万元、人"])
-    '万元'
+    >>> unit_of_titles(["2023年企业名录", "单位：人、万元"]), unit_of_titles(["Unit: RMB million"])
+    ('万元', 'rmbmillion')
     """
     for title in titles:
-        match = re.search(rf"单位:?({_UNIT})(?![a-z])", fold(title))
-        if match and "元" in match[1]:
-            return match[1]
+        # A blank ends a unit, but for those within English words and after the colon.
+        apart = re.sub(r"(?<![a-zA-Z0-9:：])\s+|\s+(?![a-zA-Z0-9])", "、", re.sub(r"单\s+位", "单位", title))
+        for said in re.split(r"单位:?|units?:", fold(apart))[1:]:
+            for unit in _PARTS.split(re.split("[:()。]", said)[0]):
+                known = unit in YUAN or re.fullmatch(_UNIT, unit) or _CURRENCY.match(unit.replace("元", ""))
+                if known and _CURRENCY.search(unit):  # not "单位:元通公司", not "单位:人"
+                    return str(unit)
     return None
 
 

@@ -159,17 +159,24 @@ def _numbers(
     return pd.Series(values, index=work.index)
 
 
+def _employees(work: Work) -> pd.Series[float]:
+    """Return employees, by hundreds or thousands where the header says so."""
+    factor = quantities.PERSONS.get(work.columns.units.get("employees", "人"), 1.0)
+    return _numbers(work, "employees", quantities.PERSONS, factor, 1.0, whole=True)
+
+
 def _output(work: Work) -> pd.Series[float]:
     """Return output in CNY 10k, from the unit that the header states."""
     header = work.columns.columns.get("output")
     unit = work.columns.units.get("output") or unit_of_titles(work.raw.titles)
     place = {"file": work.raw.source, "sheet": work.raw.sheet, "field": header}
-    if unit is not None and unit not in quantities.YUAN:
+    worth = quantities.yuan_of(unit or "万元")
+    if worth is None:
         work.findings.append(UNIT.at(**place, unit=unit))  # type: ignore[arg-type]
         return pd.Series(np.nan, index=work.index)
     if header is not None and unit is None and header != "output":
         work.findings.append(NO_UNIT.at(**place, unit="万元"))  # type: ignore[arg-type]
-    return _numbers(work, "output", quantities.YUAN, quantities.YUAN[unit or "万元"], quantities.YUAN["万元"])
+    return _numbers(work, "output", quantities.YUAN, worth, quantities.YUAN["万元"])
 
 
 def _credit_codes(work: Work) -> Columns:
@@ -239,7 +246,7 @@ _READERS: tuple[Callable[[Work], Columns], ...] = (
     lambda work: {"entity": read_words(work, "entity", taxonomy.ENTITY_WORDS, "enterprise")},
     _credit_codes,
     lambda work: {"sector": _sectors(work)},
-    lambda work: {"employees": _numbers(work, "employees", quantities.PERSONS, 1.0, 1.0, whole=True)},
+    lambda work: {"employees": _employees(work)},
     lambda work: {"uncertainty_m": _numbers(work, "uncertainty_m", {"m": 1.0, "米": 1.0}, 1.0, 1.0)},
     lambda work: {"output": _output(work)},
     lambda work: {"founded": _dates(work, "founded")},

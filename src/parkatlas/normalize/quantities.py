@@ -29,7 +29,18 @@ YUAN = {
     "billion": 1e9, "十亿": 1e9, "十亿元": 1e9, "cnybillion": 1e9, "rmbbillion": 1e9,
     "万亿": 1e12, "万亿元": 1e12,
 }  # fmt: skip
-PERSONS = {"人": 1.0, "名": 1.0, "个": 1.0, "位": 1.0, "persons": 1.0, "people": 1.0, "employees": 1.0, "万人": 1e4}
+PERSONS = {
+    "人": 1.0, "名": 1.0, "个": 1.0, "位": 1.0, "persons": 1.0, "people": 1.0, "employees": 1.0, "百人": 100.0,
+    "千人": 1e3, "万人": 1e4,
+}  # fmt: skip
+_SCALES = {
+    "": 1.0, "k": 1e3, "thousand": 1e3, "thousands": 1e3, "'000": 1e3, "000": 1e3, "1,000": 1e3, "1000": 1e3,
+    "10k": 1e4, "10,000": 1e4, "10000": 1e4, "tenthousand": 1e4, "wan": 1e4,
+    "m": 1e6, "mn": 1e6, "mln": 1e6, "million": 1e6, "millions": 1e6, "10m": 1e7, "10million": 1e7,
+    "100m": 1e8, "100million": 1e8, "hundredmillion": 1e8, "b": 1e9, "bn": 1e9, "billion": 1e9, "billions": 1e9,
+}  # fmt: skip
+_YUAN = r"(?:cny|rmb|¥|yuan|renminbi)"
+_MONEY = re.compile(rf"{_YUAN}?(?:in|of)?(?P<scale>{'|'.join(sorted(map(re.escape, _SCALES), reverse=True))}){_YUAN}?")
 
 _NUMBER = re.compile(
     r"""(?P<about>约|大约|近|超过|超|逾|不少于|不低于|≥|>=|>|＞|~|≈|ca\.?|about|over)?
@@ -41,6 +52,18 @@ _NUMBER = re.compile(
     re.VERBOSE,
 )
 _BLANKS = re.compile(r"\d\s+(?!\d{3}(?!\d))\d|\d{4,}\s+\d|\.\d*\s+\d")
+
+
+def yuan_of(unit: str) -> float | None:
+    """Return what a unit of money, as `text.fold` gives it, is worth in yuan; None where it is no unit of yuan.
+
+    >>> yuan_of("亿元"), yuan_of("rmbmillion"), yuan_of("cny10k"), yuan_of("¥m"), yuan_of("usdmillion")
+    (100000000.0, 1000000.0, 10000.0, 1000000.0, None)
+    """
+    if unit in YUAN:
+        return YUAN[unit]
+    match = _MONEY.fullmatch(unit)
+    return _SCALES[match["scale"]] if match and unit else None
 
 
 class Parsed(NamedTuple):
