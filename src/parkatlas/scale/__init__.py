@@ -6,16 +6,15 @@ in whatever order and wherever the pieces are worked on. Memory is set by the ba
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from parkatlas.model import Plan, Register
 from parkatlas.scale.engines import Announce, Cluster, Progress, run
+from parkatlas.scale.evidence import stride
+from parkatlas.scale.parts import staged
 from parkatlas.scale.pieces import cut
 from parkatlas.scale.tables import Streamed, finish
 from parkatlas.scale.work import Job
@@ -69,8 +68,8 @@ def stream(
     Returns
     -------
     Streamed
-        Tables like those of `statistics.area_table` and `statistics.sector_table`, distance bands, hexagons, and what
-        became of every row. The same whatever the engine and the size of batches.
+        Tables like those of `statistics.area_table` and `statistics.sector_table`, distance bands, hexagons, what
+        became of every row, and how the coordinates may be read. The same whatever the engine and the size of batches.
 
     Raises
     ------
@@ -88,29 +87,14 @@ def stream(
     if batch_rows < 1:
         raise ValueError(f"batch_rows must be at least 1, not {batch_rows}")
     pieces = cut(plan.folder / register.path, register, batch_rows)
-    keep = 0 < sum(piece.rows for piece in pieces) <= keep_rows
+    rows = sum(piece.rows for piece in pieces)
+    keep = 0 <= rows <= keep_rows
     cluster = Cluster(scheduler, announce or _silent) if engine == "dask" else None
-    with nullcontext() if out is None else _parts(Path(out)) as staging:
-        job = Job(plan, register, staging, batch_rows, distances, hexagon_m, keep)
+    with nullcontext() if out is None else staged(Path(out)) as staging:
+        job = Job(plan, register, staging, batch_rows, distances, hexagon_m, keep, stride(rows))
         total = run(job, pieces, cluster, progress or _silent)
     parts = tuple(Path(out) / part.name for part in total.parts) if out is not None else ()
-    return finish(plan, replace(total, parts=parts), hexagon_m, keep=register.id if keep else None)
-
-
-@contextmanager
-def _parts(folder: Path) -> Iterator[Path]:
-    """Yield a folder within for the parts of this run; they replace those of an earlier one if all goes well."""
-    folder.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=".staging-", dir=folder)).absolute()
-    staging.chmod(folder.stat().st_mode)  # workers may be other users
-    try:
-        yield staging
-        for old in folder.glob("part-*.parquet"):
-            old.unlink()
-        for new in sorted(staging.glob("part-*.parquet")):
-            new.replace(folder / new.name)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+    return finish(plan, register, replace(total, parts=parts), hexagon_m, keep=keep)
 
 
 def _silent(*_told: object) -> None:

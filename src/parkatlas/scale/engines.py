@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib
 import os
 import pickle
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Generator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from typing import Any, NamedTuple
 
 from parkatlas.errors import DependencyError
@@ -39,15 +40,16 @@ def run(job: Job, pieces: list[Piece], cluster: Cluster | None, progress: Progre
 
     Counts are added up as they come, so that memory does not grow with the pieces; lists stand in the pieces' order.
     """
-    rows = sum(piece.rows for piece in pieces)
+    rows = max(0, sum(piece.rows for piece in pieces))
     total = Partial()
     lists: dict[int, Partial] = {}
     progress(0, rows)
-    answers = _on_threads(job, pieces) if cluster is None else _on_dask(job, pieces, cluster)
-    for number, partial in answers:
-        counts, lists[number] = partial.split()
-        total = total + counts
-        progress(total.read, rows)
+    # Closed at once whatever happens: nobody works on when the folder for the parts is cleared.
+    with closing(_on_threads(job, pieces) if cluster is None else _on_dask(job, pieces, cluster)) as answers:
+        for number, partial in answers:
+            counts, lists[number] = partial.split()
+            total = total + counts
+            progress(total.read, rows)
     return sum((lists[piece.number] for piece in pieces), total)
 
 
@@ -56,20 +58,22 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _on_threads(job: Job, pieces: list[Piece]) -> Iterator[tuple[int, Partial]]:
+def _on_threads(job: Job, pieces: list[Piece]) -> Generator[tuple[int, Partial]]:
+    over = threading.Event()
     threads = min(processors(), len(pieces))
     waiting = list(reversed(pieces))
-    with ThreadPoolExecutor(threads) as pool:
+    with ThreadPoolExecutor(threads) as pool, ExitStack() as stack:
+        stack.callback(over.set)  # before the pool waits for those at work
         running: dict[Future[Partial], int] = {}
         while waiting or running:
             while waiting and len(running) < threads:
                 piece = waiting.pop()
-                running[pool.submit(process, piece, job)] = piece.number
+                running[pool.submit(process, piece, job, over.is_set)] = piece.number
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 yield running.pop(future), future.result()
 
 
-def _on_dask(job: Job, pieces: list[Piece], cluster: Cluster) -> Iterator[tuple[int, Partial]]:
+def _on_dask(job: Job, pieces: list[Piece], cluster: Cluster) -> Generator[tuple[int, Partial]]:
     try:
         distributed: Any = importlib.import_module("distributed")
     except ImportError as error:

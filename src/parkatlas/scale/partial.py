@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from parkatlas.findings import Finding
 
@@ -20,6 +21,9 @@ UNIT = 1130
 _HALF = 26  # bits of the lower half of a mantissa
 LISTED = 1000  # findings, and rejected rows, of a register that are kept
 BANDS_M = (0.0, 500.0, 1000.0, 2000.0, 5000.0)
+
+
+_LISTS = ("findings", "rejects", "parts", "rows", "sample", "readings", "repeats")
 
 
 class Group(NamedTuple):
@@ -53,7 +57,9 @@ class Partial:
 
     ``bands`` counts enterprises by sector and the first of `BANDS_M` that reaches them (`len(BANDS_M)`: none does);
     ``cells`` counts enterprises by row and column of the hexagon. ``rejects`` are rows of REJECTS, ``rows`` the located
-    rows themselves (Arrow tables), where they are to be kept.
+    rows themselves (Arrow tables), where they are to be kept. ``sample`` holds places spread over the register,
+    ``readings`` what normalising found of the coordinates of the first two batches, ``repeats`` the rows that were
+    merged, with those that they repeat.
     """
 
     read: int = 0
@@ -66,6 +72,9 @@ class Partial:
     rejects: tuple[dict[str, Any], ...] = ()
     parts: tuple[Path, ...] = ()
     rows: tuple[Any, ...] = ()
+    sample: tuple[Any, ...] = ()
+    readings: tuple[pd.DataFrame, ...] = ()
+    repeats: tuple[tuple[str, int], ...] = ()
 
     def __add__(self, other: Partial) -> Partial:
         groups = dict(self.groups)
@@ -82,12 +91,16 @@ class Partial:
             (self.rejects + other.rejects)[:LISTED],
             self.parts + other.parts,
             self.rows + other.rows,
+            self.sample + other.sample,
+            (self.readings + other.readings)[:2],
+            (self.repeats + other.repeats)[:LISTED],
         )
 
     def split(self) -> tuple[Partial, Partial]:
         """Return what adds up in any order, and what stands in the order of the pieces."""
-        ordered = Partial(findings=self.findings, rejects=self.rejects, parts=self.parts, rows=self.rows)
-        return replace(self, findings=(), rejects=(), parts=(), rows=()), ordered
+        lists: dict[str, Any] = {name: getattr(self, name) for name in _LISTS}
+        none: dict[str, Any] = dict.fromkeys(_LISTS, ())
+        return replace(self, **none), Partial(**lists)
 
 
 def exact_sums(values: Floats, of: Indices, number: int) -> list[int]:

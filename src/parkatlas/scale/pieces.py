@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -53,9 +54,10 @@ class Layout:
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of a register that is worked on alone; rows of the file stand before it.
+    """A part of a register that is worked on alone. ``before`` are the rows of its file that stand before it.
 
-    ``layout`` is None where it must be normalised; ``rows`` is 0 where nobody can tell before reading.
+    ``first`` are those of the whole register; ``layout`` is None where it must be normalised; ``rows`` is -1 where
+    nobody can tell before reading.
     """
 
     number: int
@@ -64,6 +66,7 @@ class Piece:
     rows: int
     layout: Layout | None
     before: int = 0
+    first: int = 0
 
 
 @dataclass(frozen=True)
@@ -82,8 +85,8 @@ class Batch:
 def cut(path: Path, register: Register, batch_rows: int) -> list[Piece]:
     """Return the pieces of a file or folder: whole row groups of up to ``batch_rows`` rows, one at least."""
     if path.is_file() and path.suffix.lower() not in (".parquet", ".geoparquet"):
-        return [Piece(0, path, None, 0, None)]
-    files = [path] if path.is_file() else sorted(file for file in path.rglob("*.parquet") if file.name[0] not in "._")
+        return [Piece(0, path, None, -1, None)]
+    files = [path] if path.is_file() else sorted(file for file in path.rglob("*.parquet") if _is_shown(file, path))
     if not files:
         raise InputError(NO_FILES.at(file=register.path))
     pieces: list[Piece] = []
@@ -103,7 +106,13 @@ def cut(path: Path, register: Register, batch_rows: int) -> list[Piece]:
             groups.append(group)
             rows += more
         pieces.append(Piece(len(pieces), file, tuple(groups), rows, form, before))
-    return pieces
+    firsts = accumulate((piece.rows for piece in pieces), initial=0)
+    return [replace(piece, first=first) for piece, first in zip(pieces, firsts, strict=False)]
+
+
+def _is_shown(file: Path, folder: Path) -> bool:
+    # As other readers of such folders have it: names that begin so are of work under way, or notes about the others.
+    return all(part[0] not in "._" for part in file.relative_to(folder).parts)
 
 
 def layout(arrow_schema: Any, register: Register) -> Layout | None:

@@ -12,7 +12,8 @@ import shapely
 
 from parkatlas import crs, schema
 from parkatlas.findings import Finding, Rule
-from parkatlas.model import Plan
+from parkatlas.model import Plan, Register
+from parkatlas.scale.evidence import FIRST_BATCH, weigh
 from parkatlas.scale.partial import BANDS_M, UNIT, Group, Partial, Sums
 from parkatlas.scale.pieces import points
 from parkatlas.statistics import indices
@@ -47,6 +48,11 @@ class Streamed:
         LOCATED, where the register is small enough for them to be kept.
     parts : tuple of Path
         The files of located rows, in the order of the register.
+    readings : DataFrame or None
+        What fits the plan under each way of reading the coordinates (`model.Normalized.readings`): of up to 8,000 rows
+        spread evenly over the register or, where it had to be normalised, of its first batch.
+    repeats : Series
+        By row ("row", or "file:row" in a folder), the row that it repeats; the first thousand.
     """
 
     areas: pd.DataFrame
@@ -58,10 +64,12 @@ class Streamed:
     rejects: pd.DataFrame
     rows: gpd.GeoDataFrame | None
     parts: tuple[Path, ...]
+    readings: pd.DataFrame | None
+    repeats: pd.Series[int]
 
 
-def finish(plan: Plan, total: Partial, hexagon_m: float | None, *, keep: str | None = None) -> Streamed:
-    """Return the tables of a total, and its rows where ``keep`` names the register."""
+def finish(plan: Plan, register: Register, total: Partial, hexagon_m: float | None, *, keep: bool) -> Streamed:
+    """Return the tables of a total, and its rows where they were to be kept."""
     keys = pd.DataFrame(list(total.groups), columns=list(Group._fields)).astype("str")
     sums = pd.DataFrame(list(total.groups.values()), columns=list(Sums._fields), dtype=object)
     who = membership(keys, plan.areas)
@@ -75,14 +83,24 @@ def finish(plan: Plan, total: Partial, hexagon_m: float | None, *, keep: str | N
     areas = _area_table(plan, who, keys, sums)
     sectors = _sector_table(plan, who, keys, sums)
     hexagons = _hexagons(plan, total, hexagon_m)
-    findings = total.findings
+    readings, verdict = _evidence(plan, register, total)
+    findings = (*total.findings, *verdict)
     if total.rejected > len(total.rejects):
         findings = (*findings, MORE_REJECTED.at(n=total.rejected, listed=len(total.rejects)))
     rejects = schema.frame(schema.REJECTS, total.rejects)
-    rows = None if keep is None else _rows(total, keep)
+    rows = _rows(total, register.id) if keep else None
+    repeats = pd.Series(dict(total.repeats), dtype="int64")
     return Streamed(
-        areas, sectors, _bands(plan, total), hexagons, conservation, findings, rejects, rows, total.parts
+        areas, sectors, _bands(plan, total), hexagons, conservation, findings, rejects, rows, total.parts,
+        readings, repeats,
     )  # fmt: skip
+
+
+def _evidence(plan: Plan, register: Register, total: Partial) -> tuple[pd.DataFrame | None, tuple[Finding, ...]]:
+    """Return what the coordinates say of their datum, and findings of it that normalising did not make."""
+    if not total.readings:
+        return weigh(plan, register, total.sample)
+    return total.readings[0], (FIRST_BATCH.at(file=register.path),) * (len(total.readings) - 1)
 
 
 def _rows(total: Partial, register: str) -> gpd.GeoDataFrame:
@@ -95,7 +113,8 @@ def _rows(total: Partial, register: str) -> gpd.GeoDataFrame:
         frame = table.drop_columns(["geometry"]).to_pandas()
         kept = gpd.GeoDataFrame(frame, geometry=shapes, crs=crs.WGS84)
         frames.append(schema.conform(kept, schema.LOCATED)[[*schema.LOCATED.names, "geometry"]])
-    filled = [frame for frame in frames if len(frame)] or frames[:1]
+    nobody = gpd.GeoDataFrame(schema.frame(schema.LOCATED), geometry=[], crs=crs.WGS84)
+    filled = [frame for frame in frames if len(frame)] or [nobody]
     rows = gpd.GeoDataFrame(pd.concat(filled, ignore_index=True), crs=crs.WGS84)
     nameless = rows["enterprise_id"].isna()
     if nameless.any():

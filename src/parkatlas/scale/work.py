@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -20,11 +19,13 @@ import shapely
 from parkatlas import crs, schema
 from parkatlas.findings import Finding, Rule
 from parkatlas.locate import NONE, Gazetteer
-from parkatlas.model import Plan, Register
+from parkatlas.model import Normalized, Plan, Register
 from parkatlas.normalize import normalize_table
 from parkatlas.read import iter_table
 from parkatlas.read.limits import Limits
+from parkatlas.scale.evidence import sample
 from parkatlas.scale.partial import BANDS_M, LISTED, Group, Partial, Sums, exact_sums
+from parkatlas.scale.parts import Part
 from parkatlas.scale.pieces import Batch, Piece, batches, to_points
 from parkatlas.statistics.hotspots.grids import cells_of
 
@@ -58,6 +59,7 @@ class Job:
     distances: bool
     hexagon_m: float | None
     keep: bool = False  # the located rows come back with the counts
+    stride: int = 1  # every so many rows one is weighed for the datum
 
     @cached_property
     def gazetteer(self) -> Gazetteer:
@@ -104,55 +106,36 @@ class _Placed:
     metres: Floats | None
 
 
-def process(piece: Piece, job: Job) -> Partial:
-    """Return what a piece adds to the totals, and write its located rows where the job asks for them."""
+class Stopped(Exception):  # noqa: N818 -- nothing is wrong
+    """Nobody waits for the answer any longer."""
+
+
+def process(piece: Piece, job: Job, is_over: Callable[[], bool] = lambda: False) -> Partial:
+    """Return what a piece adds to the totals, and write its located rows where the job asks for them.
+
+    Between steps ``is_over`` is asked whether to give up.
+    """
     total = Partial()
-    with _Part(job.out, piece.number) as part:
+
+    def go_on() -> None:
+        if is_over():
+            raise Stopped
+
+    with Part(job.out, piece.number) as part:
         for batch, so_far in _batches(piece, job):
+            go_on()
+            spots = sample(batch, piece.first + total.read, job.stride) if piece.layout is not None else ()
             kept, bad = _without_impossible(batch)
-            placed = _place(kept, job)
-            counts = replace(_tally(placed, job), rejected=len(bad), read=len(batch.lon))
+            placed = _place(kept, job, go_on)
+            counts = replace(_tally(placed, job), rejected=len(bad), read=len(batch.lon), sample=spots)
             total = total + so_far + counts + _impossible(batch, bad, piece.before + total.read, _source(piece, job))
             if job.out is not None or job.keep:
+                go_on()
                 table = _located(placed, job)
+                go_on()
                 part.write(table)
                 total = total + Partial(rows=(table,) if job.keep else ())
     return replace(total, parts=part.written)
-
-
-class _Part:
-    """The file of a piece's located rows: written beside its place, moved there whole, gone after a failure."""
-
-    def __init__(self, folder: Path | None, number: int) -> None:
-        self._target = None if folder is None else folder / f"part-{number:05}.parquet"
-        self._writer: Any = None
-        self.written: tuple[Path, ...] = ()
-
-    def __enter__(self) -> _Part:
-        return self
-
-    def write(self, table: Any) -> None:
-        if self._target is not None:
-            from pyarrow import parquet
-
-            self._writer = self._writer or parquet.ParquetWriter(self._scratch, table.schema, compression="zstd")
-            self._writer.write_table(table)
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        if self._writer is None or self._target is None:
-            return
-        self._writer.close()
-        if kind is None:
-            self._scratch.replace(self._target)
-            self.written = (self._target,)
-        else:
-            self._scratch.unlink(missing_ok=True)
-
-    @cached_property
-    def _scratch(self) -> Path:
-        if self._target is None:
-            raise ValueError("no file is asked for")
-        return self._target.with_name(f".{self._target.name}.{os.getpid()}")
 
 
 def _batches(piece: Piece, job: Job) -> Iterator[tuple[Batch, Partial]]:
@@ -173,8 +156,19 @@ def _batches(piece: Piece, job: Job) -> Iterator[tuple[Batch, Partial]]:
         lon, lat = shapely.get_x(frame.geometry.to_numpy()), shapely.get_y(frame.geometry.to_numpy())
         lost = table.rows_read - len(frame)
         rejects = tuple(table.rejects[:LISTED].to_dict("records"))
-        done = Partial(lost, len(table.rejects), table.merged, findings=table.findings[:LISTED], rejects=rejects)
+        done = Partial(
+            lost, len(table.rejects), table.merged, findings=table.findings[:LISTED], rejects=rejects,
+            readings=() if table.readings is None else (table.readings,), repeats=_repeats(table, piece, job),
+        )  # fmt: skip
         yield Batch(lon, lat, values, rows), done
+
+
+def _repeats(table: Normalized, piece: Piece, job: Job) -> tuple[tuple[str, int], ...]:
+    if table.repeats is None:
+        return ()
+    source = _source(piece, job)
+    before = "" if source == job.register.path else f"{source}:"
+    return tuple((f"{before}{row}", first) for row, first in table.repeats[:LISTED].items())
 
 
 def _without_impossible(batch: Batch) -> tuple[Batch, Indices]:
@@ -193,7 +187,8 @@ def _beyond(values: Floats, limit: float) -> bool:
 
 
 def _source(piece: Piece, job: Job) -> str:
-    return f"{job.register.path}/{piece.path.name}" if piece.path.name not in job.register.path else job.register.path
+    within = piece.path.relative_to(job.plan.folder / job.register.path).as_posix()
+    return job.register.path if within == "." else f"{job.register.path}/{within}"
 
 
 def _impossible(batch: Batch, bad: Indices, before: int, source: str) -> Partial:
@@ -212,7 +207,7 @@ def _reject(finding: Finding) -> dict[str, Any]:
     return {"source": finding.file, **{name: record.get(name) for name in schema.REJECTS.names[1:]}, **reasons}
 
 
-def _place(batch: Batch, job: Job) -> _Placed:
+def _place(batch: Batch, job: Job, go_on: Callable[[], None]) -> _Placed:
     gazetteer = job.gazetteer
     ranks = np.empty((len(schema.LEVELS), len(batch.lon)), dtype=np.int32)
     for at in _slices(len(batch.lon)):
@@ -229,7 +224,10 @@ def _place(batch: Batch, job: Job) -> _Placed:
     nearest = metres = None
     if job.distances:
         park = np.append(gazetteer.order, NONE)[ranks[schema.LEVELS.index("park")]]
-        nearest, metres = gazetteer.nearest_park(batch.lon, batch.lat, park)
+        nearest, metres = np.empty(len(park), dtype=np.intp), np.empty(len(park))
+        for at in _slices(len(park)):  # the dearest step
+            go_on()
+            nearest[at], metres[at] = gazetteer.nearest_park(batch.lon[at], batch.lat[at], park[at])
         metres[~has_point] = np.nan
         nearest[~has_point] = NONE
     return _Placed(
