@@ -123,6 +123,13 @@ def test_fields_of_a_dbf_by_their_type() -> None:
     assert "read.cut-text" in {finding.code for finding in found.findings}
 
 
+@pytest.mark.parametrize("width", [2, 8])
+def test_single_characters_of_gbk_are_no_cut_utf8(width: int) -> None:
+    found = read_dbf(dbf([("NAME", "C", width), ("OPEN", "C", 2)], [["甲", "是"], ["乙", "否"]], "gbk", 0), "x")
+    assert found.columns == {"NAME": ["甲", "乙"], "OPEN": ["是", "否"]}
+    assert [finding.code for finding in found.findings] == ["read.encoding"]
+
+
 @pytest.mark.parametrize("cut", [10, 60, 100, 140])
 def test_a_cut_dbf_is_refused(cut: int) -> None:
     whole = dbf([("NAME", "C", 20)], [["a"], ["b"], ["c"], ["d"]], "ascii")

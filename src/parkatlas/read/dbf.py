@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ _LANGUAGES = {
     0x50: "cp874", 0x65: "cp866", 0x78: "big5", 0x79: "cp949", 0x7A: "gb18030", 0x7B: "cp932", 0xC8: "cp1250",
     0xC9: "cp1251",
 }  # fmt: skip
+_NAME_WIDTH = 10  # bytes that a field's name may have
 
 
 @dataclass(frozen=True)
@@ -86,24 +88,21 @@ def read_dbf(data: bytes, source: str, *, asked: str | None = None, declared: st
     return Dbf(columns, count, np.asarray(deleted, dtype=bool), encoding.codec, findings)
 
 
-def decode_cut(text: bytes, codec: str) -> tuple[str, bool]:
-    """Decode text that may have been cut inside its last character; tell whether it was.
+def decode_cut(text: bytes, codec: str, width: int) -> tuple[str, bool]:
+    """Decode text that may have been cut inside its last character, as only text as wide as its field can be.
 
-    >>> decode_cut("企业名称".encode()[:10], "utf-8")
+    >>> decode_cut("企业名称".encode()[:10], "utf-8", 10)
     ('企业名', True)
     """
-    for less in range(4):
-        try:
-            return text[: len(text) - less].decode(codec), less > 0
-        except UnicodeDecodeError as error:
-            if less == 3 or error.start < len(text) - 4:
-                raise
-    raise AssertionError
+    if len(text) < width:
+        return text.decode(codec), False
+    decoder = codecs.getincrementaldecoder(codec)()
+    return decoder.decode(text), bool(decoder.getstate()[0])
 
 
 def _name(column: Field, encoding: Encoding, source: str) -> str:
     try:
-        return decode_cut(column.name, encoding.codec)[0]
+        return decode_cut(column.name, encoding.codec, _NAME_WIDTH)[0]
     except UnicodeDecodeError as error:
         raise _refusal(source, None, encoding, column.name) from error
 
@@ -147,17 +146,19 @@ def _encoding(
         return Encoding("gb18030" if declared in ("gbk", "gb2312") else declared, "declared")
     names = [column.name for column in raw]
     if not text.isascii() or all(name.isascii() for name in names):
-        cells = [*names, *(cell for column in raw.values() for cell in column)]
-        if _all_decode(cells, "utf-8"):
+        if _all_decode(raw, "utf-8"):
             return Encoding("utf-8", "ascii" if text.isascii() else "utf-8")
-        return Encoding("gb18030", "gb18030") if _all_decode(cells, "gb18030") else find_encoding(text, source)
-    return Encoding("utf-8", "utf-8") if _all_decode(names, "utf-8") else Encoding("gb18030", "gb18030")
+        return Encoding("gb18030", "gb18030") if _all_decode(raw, "gb18030") else find_encoding(text, source)
+    named = _all_decode({column: [] for column in raw}, "utf-8")
+    return Encoding("utf-8", "utf-8") if named else Encoding("gb18030", "gb18030")
 
 
-def _all_decode(cells: list[bytes], codec: str) -> bool:
+def _all_decode(raw: dict[Field, list[bytes]], codec: str) -> bool:
     try:
-        for cell in cells:
-            decode_cut(cell, codec)
+        for column, cells in raw.items():
+            decode_cut(column.name, codec, _NAME_WIDTH)
+            for cell in cells:
+                decode_cut(cell, codec, column.width)
     except UnicodeDecodeError:
         return False
     return True
@@ -170,7 +171,7 @@ def _decode(column: Field, cells: list[bytes], encoding: Encoding, source: str) 
     cut = []
     for place, cell in enumerate(cells):
         try:
-            text, short = (cell.decode(), False) if cell.isascii() else decode_cut(cell, encoding.codec)
+            text, short = (cell.decode(), False) if cell.isascii() else decode_cut(cell, encoding.codec, column.width)
         except UnicodeDecodeError as error:
             raise _refusal(source, place + 1, encoding, cell) from error
         values.append(write(text))
