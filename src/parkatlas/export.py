@@ -12,6 +12,7 @@ import json
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -61,6 +62,7 @@ NO_SHAPEFILE = Rule(
 )
 
 _DBF_TEXT = 254  # bytes
+_ROWS = 50_000
 _IS_TEXT = {kind: dtype == "str" for kind, dtype in schema.DTYPES.items()}
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can say: same input, same bytes
 
@@ -126,7 +128,8 @@ def write_geopackage(layers: Layers, path: Path, date: str) -> None:
 
 def write_geojson(data: gpd.GeoDataFrame, table: Table, path: Path) -> None:
     """Write a layer as RFC 7946 GeoJSON: WGS 84, exterior rings counter-clockwise, seven decimals (1 cm)."""
-    path.write_text("".join(_geojson(data, table)), encoding="utf-8")
+    with path.open("w", encoding="utf-8") as stream:
+        stream.writelines(_geojson(data, table))
     if data.empty:  # a GeoJSON layer without features has no fields to read back
         return
     _compare(_plain(data, table), pyogrio.read_dataframe(path), path.name, places=6)
@@ -163,15 +166,22 @@ def _plain(data: gpd.GeoDataFrame, table: Table) -> gpd.GeoDataFrame:
 
 def _geojson(data: gpd.GeoDataFrame, table: Table) -> Iterator[str]:
     plain = _plain(data, table)
-    shapes = shapely.orient_polygons(plain.geometry.to_numpy())
-    values = plain.drop(columns="geometry").astype(object)
-    values = values.where(values.notna(), None)
+    plain.geometry = shapely.orient_polygons(plain.geometry.to_numpy())
     yield '{"type":"FeatureCollection","features":['
-    for i, (row, shape) in enumerate(zip(values.to_dict("records"), shapes, strict=True)):
+    for i, (row, shape) in enumerate(_records(plain)):
         geometry = None if shape is None else _rounded(mapping(shape))
         feature = {"type": "Feature", "properties": row, "geometry": geometry}
         yield (",\n" if i else "\n") + json.dumps(feature, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     yield "\n]}\n"
+
+
+def _records(plain: gpd.GeoDataFrame) -> Iterator[tuple[dict[str, object], Any]]:
+    """Yield the values and the shape of each row; few rows are Python objects at a time."""
+    for begin in range(0, len(plain), _ROWS):
+        rows = plain.iloc[begin : begin + _ROWS]
+        values = rows.drop(columns="geometry").astype(object)
+        values = values.where(values.notna(), None)
+        yield from zip(values.to_dict("records"), rows.geometry.to_numpy(), strict=True)
 
 
 def _rounded(geometry: dict[str, object]) -> dict[str, object]:
@@ -205,11 +215,8 @@ def _write_shapefile(short: gpd.GeoDataFrame, table: Table, path: Path, date: st
 
     properties = {column.shp: _dbf_type(column, short[column.shp]) for column in table.columns}
     kind = "Polygon" if table.geometry == "polygon" else "Point"
-    values = short.drop(columns="geometry").astype(object)
-    values = values.where(values.notna(), None)
     records = (
-        {"properties": row, "geometry": None if shape is None else mapping(shape)}
-        for row, shape in zip(values.to_dict("records"), short.geometry.to_numpy(), strict=True)
+        {"properties": row, "geometry": None if shape is None else mapping(shape)} for row, shape in _records(short)
     )
     try:
         with fiona.open(
