@@ -317,6 +317,9 @@ TEXTS = [
     Awful("totals and notes", text(lines(HEAD, A, ["小  计", "", "", "100"], B, ["合计", "", "", "300"])
           + "注：数据截至2024年。,,,\n"), {2: "甲公司", 4: "乙公司"},
           {3: "read.total-row", 5: "read.total-row", 6: "read.note-row"}),
+    Awful("totals that count, and a mean", text(lines(HEAD, A, ["小计（1家）", "", "", "100"], B, ["合　计：共2 户", "", "", "300"],
+          ["平均", "", "", "150"], ["合计科技有限公司", "", "", "1"])), {2: "甲公司", 4: "乙公司", 7: "合计科技有限公司"},
+          {3: "read.total-row", 5: "read.total-row", 6: "read.total-row"}),
     Awful("sections", text(lines(HEAD) + "一、净月片区,,,\n" + lines(A) + "（二）北湖,,,\n" + lines(B)),
           {3: "甲公司", 5: "乙公司"}, {2: "read.section-row", 4: "read.section-row"}),
     Awful("the header on every page", text(lines(HEAD, A, HEAD, B)), {2: "甲公司", 4: "乙公司"}, {3: "read.repeated-header"}),

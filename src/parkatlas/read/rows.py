@@ -24,9 +24,30 @@ _TOTALS = frozenset(
     for space, end in product(_SPACES, _ENDS)
 )
 _BLANK = "[ \t\u3000\xa0]*"  # \s knows full-width blanks in one regular expression engine and not in the other
+# The same words with a count of rows behind them, 合计（3家） or 共 12 户, and means. Such rows leave cells blank.
+_COUNTED_STARTS = ("合", "总", "小", "累", "共", "本", "全", "平均", "均值")
+_COUNT = (
+    f"[（(]?{_BLANK}共?{_BLANK}[0-9０-９一二三四五六七八九十百千]+{_BLANK}[家户个条项]?(?:企业|单位|公司)?"
+    f"{_BLANK}[)）]?"
+)
+_COUNTED = (
+    f"(?:(?:[合总小累共]|总合|全部合){_BLANK}计[数值]?|本页[小合]计|平均|平均值|均值)"
+    f"{_BLANK}[:：]?{_BLANK}(?:{_COUNT})?{_BLANK}[:：]?|共{_BLANK}[:：]?{_BLANK}{_COUNT}"
+)
 _TOTALS_EN = frozenset(
     spelt + end
-    for word in ("grand total", "subtotal", "sub-total", "sub total", "total", "totals", "sum")
+    for word in (
+        "grand total",
+        "subtotal",
+        "sub-total",
+        "sub total",
+        "total",
+        "totals",
+        "sum",
+        "sum total",
+        "average",
+        "mean",
+    )
     for spelt in (word, word.capitalize(), word.title(), word.upper())
     for end in _ENDS
 )
@@ -56,12 +77,16 @@ def find_rejected(frame: pd.DataFrame, header: Sequence[Row], source: str, sheet
     first = _first_cell(frame)
     total = first.isin(_TOTALS).to_numpy(dtype=bool)
     total = total | (first.isin(_TOTALS_EN).to_numpy(dtype=bool) & (filled < typical))
+    few = np.flatnonzero((filled < filled.max()) & ~total)
+    if len(few):
+        few = few[first.iloc[few].str.startswith(_COUNTED_STARTS, na=False).to_numpy(dtype=bool)]
+        total[few] = first.iloc[few].str.fullmatch(_COUNTED, na=False).to_numpy(dtype=bool)
     lone = np.flatnonzero((filled <= 2) & (filled < typical) & ~total)
     note, section = np.zeros(len(frame), dtype=bool), np.zeros(len(frame), dtype=bool)
     if len(lone):  # taking nothing from a long column costs as much as taking something
-        few = first.iloc[lone]
-        note[lone] = few.str.fullmatch(_NOTES, na=False)
-        section[lone] = few.str.fullmatch(_SECTIONS, na=False).to_numpy(dtype=bool) & (filled[lone] == 1)
+        alone = first.iloc[lone]
+        note[lone] = alone.str.fullmatch(_NOTES, na=False)
+        section[lone] = alone.str.fullmatch(_SECTIONS, na=False).to_numpy(dtype=bool) & (filled[lone] == 1)
     kinds = (
         (TOTAL_ROW, total),
         (NOTE_ROW, note & ~total),
