@@ -14,7 +14,7 @@ import town
 
 import parkatlas
 from parkatlas import schema, webmap
-from parkatlas.errors import InputError, ParkatlasError, WriteError
+from parkatlas.errors import InputError, ParkatlasError, PlanError, WriteError
 from parkatlas.pipeline import Streaming, build_and_publish, repair_project
 
 DAY = datetime.date(2026, 5, 1)
@@ -166,6 +166,30 @@ def test_an_overlap_says_how_many_enterprises_are_at_stake(town_folder: Path) ->
     found = [one for one in parkatlas.survey(town_folder).findings if one.code == "topology.overlap"]
     assert len(found) == 1
     assert " 1 " in found[0].message("en")
+
+
+def test_findings_are_written_as_a_table_by_a_good_run_and_by_a_failed_one(town_folder: Path, tmp_path: Path) -> None:
+    layer = json.loads((town_folder / "parks.geojson").read_text(encoding="utf-8"))
+    (bow,) = [one for one in layer["features"] if one["properties"]["area_id"] == "pd"]
+    sound = bow["geometry"]["coordinates"]
+    (west, south), (east, north) = town.lonlat(2, 4.5), town.lonlat(3, 5.5)
+    bow["geometry"]["coordinates"] = [[[west, south], [east, north], [east, south], [west, north], [west, south]]]
+    (town_folder / "parks.geojson").write_text(json.dumps(layer), encoding="utf-8")
+    with pytest.raises(PlanError) as refused:
+        parkatlas.build(town_folder, tmp_path / "atlas", lang="en", today=DAY)
+    failed = tmp_path / "atlas.failed"
+    assert refused.value.__notes__ == [f"what was found stands in {failed}"]
+    table = pd.read_csv(failed / "findings.csv")
+    (row,) = table[table["Rule"] == "topology.invalid"].to_dict("records")
+    assert row["Feature"] == "pd"
+    assert row["Longitude (deg)"] == pytest.approx((west + east) / 2)
+    bow["geometry"]["coordinates"] = sound
+    (town_folder / "parks.geojson").write_text(json.dumps(layer), encoding="utf-8")
+    atlas, findings = build_and_publish(town_folder, tmp_path / "atlas", lang="zh", today=DAY)
+    table = pd.read_csv(tmp_path / "atlas" / "findings.csv")
+    assert table["规则"].tolist() == [finding.code for finding in findings]
+    assert len(findings) >= len(atlas.findings)
+    assert not failed.exists()
 
 
 def test_enterprises_at_stake_are_counted_by_register(town_folder: Path) -> None:

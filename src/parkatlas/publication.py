@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -41,7 +41,7 @@ def publish(atlas: Atlas, out: str | Path, progress: Progress = silent) -> tuple
     """Write an atlas to a folder: written beside it, verified, then swapped in.
 
     The folder gets ``index.html``, ``report.json``, ``rejects.csv``, ``fix-me_<register>.xlsx`` (where rows
-    were rejected), ``findings.geojson``, ``statistics_<register>.xlsx``, ``figures/``,
+    were rejected), ``findings.csv``, ``findings.geojson``, ``statistics_<register>.xlsx``, ``figures/``,
     ``tables/`` and ``gis/``; ``located/`` where a register was streamed.
 
     Returns
@@ -73,7 +73,7 @@ def write_files(atlas: Atlas, folder: Path, progress: Progress = silent) -> tupl
         findings += write_fix_me(raw, atlas.rejects, findings, folder / f"fix-me_{register}.xlsx", atlas.lang)
     progress("map")
     webmap.save(atlas.map, folder / "index.html")
-    write_json(findings_geojson(findings), folder / "findings.geojson")
+    _write_findings(findings, folder, atlas.lang)
     outputs = sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
     write_json(atlas.report(findings, [*outputs, "report.json"]), folder / "report.json")
     verify(folder, [*outputs, "report.json"])
@@ -162,6 +162,13 @@ def _write_tables(atlas: Atlas, folder: Path) -> None:
     write_table(atlas.targets, schema.TARGET_STATUS, tables / "targets.csv", atlas.lang)
 
 
+def _write_findings(findings: Sequence[Finding], folder: Path, lang: Lang) -> None:
+    """Write findings as a table, all of them, and those with a place as points."""
+    records = schema.frame(schema.FINDINGS, [finding.record() for finding in findings])
+    write_table(records, schema.FINDINGS, folder / "findings.csv", lang)
+    write_json(findings_geojson(findings), folder / "findings.geojson")
+
+
 def publish_layers(surveyed: Survey, out: str | Path) -> tuple[Finding, ...]:
     """Write the GIS files of a survey alone, with their report, as `publish` does; return every finding."""
     with replace_folder(Path(out)) as staging:
@@ -198,9 +205,11 @@ def failure_reported(
         if folder is not None and (not folder.exists() or is_ours(folder)):
             with suppress(OSError):  # the error that is on its way says more than this one would
                 _report_failure(error, folder, Path(project), parameters, known.get("survey"))
+                chinese = parameters.get("lang") == "zh"
+                error.add_note(f"检查结果见 {folder}" if chinese else f"what was found stands in {folder}")
         raise
     if folder is not None and is_ours(folder):
-        for name in ("report.json", "rejects.csv", "findings.geojson"):
+        for name in ("report.json", "rejects.csv", "findings.csv", "findings.geojson"):
             (folder / name).unlink(missing_ok=True)
         with suppress(OSError):  # something else was put there: not ours to remove
             folder.rmdir()
@@ -223,10 +232,11 @@ def _report_failure(
     report["error"] = {"kind": type(error).__name__, "message_zh": words["zh"], "message_en": words["en"]}
     folder.mkdir(parents=True, exist_ok=True)
     write_json(report, folder / "report.json")
-    write_json(findings_geojson([*(surveyed.findings if surveyed else ()), *found]), folder / "findings.geojson")
+    lang: Lang = "en" if parameters.get("lang") == "en" else "zh"
+    _write_findings([*(surveyed.findings if surveyed else ()), *found], folder, lang)
     rows = schema.frame(schema.REJECTS, [_as_reject(one.record()) for one in found if one.row is not None])
     rejects = pd.concat([surveyed.rejects, rows]) if surveyed and len(surveyed.rejects) else rows
-    write_rejects(rejects, folder / "rejects.csv", "en" if parameters.get("lang") == "en" else "zh")
+    write_rejects(rejects, folder / "rejects.csv", lang)
 
 
 def _as_reject(record: Mapping[str, object]) -> dict[str, object]:

@@ -285,7 +285,7 @@ def verb(function: Callable[..., Any]) -> Callable[..., Any]:
 def _fail(console: Console, error: Exception) -> NoReturn:
     known = isinstance(error, ParkatlasError)
     text = error.render(console.lang) if isinstance(error, ParkatlasError) else console.word("unfinished", repr(error))
-    click.echo(text, err=True)
+    click.echo("\n".join([text, *getattr(error, "__notes__", ())]), err=True)
     if console.as_json:
         findings = error.findings if isinstance(error, ParkatlasError) else []
         with suppress(WriteError):
