@@ -96,3 +96,16 @@ class Opened:
     def point_of(self, kind: str, **wanted: object) -> tuple[float, float]:
         """Return the screen position of a drawn thing."""
         return tuple(self.page.evaluate(POINT, [kind, wanted]))
+
+
+def shown(page: Any) -> int:
+    """Return how many enterprises the panel says are shown."""
+    return int(page.locator(".pa-shown b").inner_text().replace(",", ""))
+
+
+def on_the_map(page: Any) -> int:
+    """Return how many enterprises the canvas shows, clusters counted in full."""
+    return page.evaluate(
+        """() => { parkatlas.apps[0].scene.draw();
+        return parkatlas.apps[0].scene.items.reduce((sum, i) => sum + (i.n ?? 1), 0); }"""
+    )

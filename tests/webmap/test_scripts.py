@@ -314,3 +314,43 @@ def test_merging_discs_loses_no_count(js: Callable[..., Any]) -> None:
     )
     assert total[0] == total[1] == total[2]
     assert total[3] is False
+
+
+@pytest.mark.parametrize("rows", [0, 5, 1000, 2_000_000])
+def test_every_row_of_a_table_can_be_scrolled_to(js: Callable[..., Any], rows: int) -> None:
+    sight, tall = 300, min(rows * 28, 15_000_000)
+    ends = [0, max(0, tall - sight)]
+    start, end = (js("return P.table.slice(...given);", [rows, at, sight]) for at in ends)
+    assert start["first"] == 0
+    assert start["top"] == 0
+    assert end["last"] == rows
+    assert end["top"] + (end["last"] - end["first"]) * 28 == pytest.approx(tall, abs=1)
+    middle = js("return P.table.slice(...given);", [rows, ends[1] / 2, sight])
+    assert middle["first"] <= rows / 2 <= middle["last"]
+
+
+def test_boxes_of_declared_enterprises_hide_none_of_their_kind(js: Callable[..., Any]) -> None:
+    boxes = js(
+        """const boxes = [];
+        for (let i = 0; i < 12; i++) boxes.push({w: 24, ...P.points.freeSpot({x: 100, y: 100 + i, w: 24}, boxes)});
+        return boxes.map(({x, y}) => [x, y]);"""
+    )
+    assert boxes[0] == [100, 100]
+    for (ax, ay), (bx, by) in itertools.combinations(boxes, 2):
+        assert abs(ax - bx) >= 24 or abs(ay - by) >= 20
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "zh", "en"),
+    [
+        (1000, "CNY 100m", "1,000 亿元", "CNY 100 bn"),
+        (223, "cny_100m", "223 亿元", "CNY 22.3 bn"),
+        (100, "cny_bn", "1,000 亿元", "CNY 100 bn"),
+        (400, "enterprises", "400 家", "400 enterprises"),
+        (7, "rank", "7 rank", "7 rank"),
+    ],
+)
+def test_money_of_targets_is_written_as_each_language_does(
+    js: Callable[..., Any], value: float, unit: str, zh: str, en: str
+) -> None:
+    assert js("return ['zh', 'en'].map((lang) => P.targets.measured(...given, lang));", [value, unit]) == [zh, en]

@@ -70,7 +70,7 @@
       const { data } = this.current, group = data.groupOf(row), lang = this.state.lang;
       if (name === "sector") { const s = this.sectors[data.sector[row]]; return lang === "zh" ? s.zh : s.en; }
       if (name === "outcome") return plain ? group.outcome : this.t(`o_${group.outcome}`);
-      if (name === "entity") return plain ? group.entity : this.t(`e_${group.entity}`);
+      if (name === "entity") return plain ? group.entity : this.t(`one_${group.entity}`);
       if (name === "location_quality" && !plain) return this.t(`q_${this.value(name, row)}`);
       const level = { core_id: "core", zone_id: "zone", park_id: "park" }[name];
       if (level) { const area = this.byId.get(group[level]); return plain || !area ? group[level] : P.dom.names(area, lang)[0]; }

@@ -105,21 +105,21 @@
       const keep = table.columns.map((c, i) => i).filter((i) => !["area_id", "level", "name_zh", "name_en"].includes(table.columns[i]));
       if (!rows.length) return null;
       return h("details", {}, h("summary", {}, app.tableName(name), h("span", { class: "pa-unfiltered" }, t("unfiltered"))), rows.map((row) => facts(keep.map((i) => [F.plain(table.titles[i][k]),
-        name === "sensitivity" && row[i] === null ? app.t("unknown") : cell(row[i])]))));
+        name === "sensitivity" && row[i] === null ? app.t("unknown") : cell(app, row[i])]))));
     });
   }
 
-  const cell = (value) => (typeof value === "number" ? F.number(value) : typeof value === "boolean" ? (value ? "✓" : "—") : F.plain(value));
+  const cell = (app, value) => (typeof value === "number" ? F.number(value) : typeof value === "boolean" ? app.t(value ? "yes" : "no") : F.plain(value));
 
   // Ids of sectors and areas in a statistics table as their names.
   function named(app, column, value) {
     if ((column === "p" || column === "p_fdr") && typeof value === "number") return value < 0.001 ? "< 0.001" : value.toFixed(3);
-    if (typeof value !== "string") return column.includes("share") && typeof value === "number" ? F.percent(value) : cell(value);
+    if (typeof value !== "string") return column.includes("share") && typeof value === "number" ? F.percent(value) : cell(app, value);
     const sector = (id) => { const s = app.sectors.find((x) => x.id === id); return F.plain(s ? (app.state.lang === "zh" ? s.zh : s.en) : id); };
     if (column === "top_sector" || column === "lq_sector") return sector(value);
     if (column === "sector_mix") return value.split(", ").map((part) => part.replace(/^(.*) (\d+)$/, (all, id, n) => `${sector(id)} ${n}`)).join(", ");
     if (column === "kind" && `kind_${value}` in P.words.zh) return app.t(`kind_${value}`);
-    return column === "top_park" ? area(app, value) : value === "not significant" ? app.t("kind_none") : cell(value);
+    return column === "top_park" ? area(app, value) : value === "not significant" ? app.t("kind_none") : cell(app, value);
   }
 
   function provenance(app, record) {
@@ -142,7 +142,7 @@
     const titles = app.facts?.titles ?? {}, k = lang === "zh" ? 0 : 1;
     const fields = app.fields().filter((name) => !skip.has(name) && (name === "entity" || (value(name) !== null && value(name) !== "")));
     const near = app.byId.get(value("nearest_park_id"));
-    const text = (name) => (name === "entity" ? t(`e_${group.entity}`) : name === "output" ? F.money(value(name), lang) : name === "declared_area" ? area(app, value(name)) : typeof value(name) === "number" ? F.number(value(name)) : F.plain(value(name)));
+    const text = (name) => (name === "entity" ? t(`one_${group.entity}`) : name === "output" ? F.money(value(name), lang) : name === "declared_area" ? area(app, value(name)) : typeof value(name) === "number" ? F.number(value(name)) : F.plain(value(name)));
     return [
       app.stack ? h("button", { type: "button", class: "pa-link", onclick: () => app.set({ selected: null }) }, `← ${t("back")}`) : null,
       head(app, names({ name_zh: value("name_zh"), name_en: value("name_en") }, lang), [t(`o_${group.outcome}`)]),

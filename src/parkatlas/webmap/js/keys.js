@@ -7,6 +7,7 @@
     const { map, scene } = app;
     map.on("click", (e) => {
       app.lastClick = e.latlng;
+      app.tip(null); // a finger does not move away
       act(app, scene.hit(e.layerPoint));
     });
     map.on("mousemove", (e) => hover(app, e));

@@ -31,7 +31,7 @@
       hollow ? key(P.marks.svg(0, theme.ink, 13, true), t("approximate")) : null,
       app.current && P.points.declared(app).size ? key(h("span", { class: "pa-declared" }, "3"), t("declared_badge")) : null,
       table ? shapeKey(app, table) : null,
-      dashed ? h("li", { class: "pa-note" }, t("schematic_note")) : null);
+      dashed ? h("li", { class: "pa-note pa-onpaper" }, t("schematic_note")) : null); // the screen says it at the edge of the map
   }
 
   function shapeKey(app, table) {
@@ -54,7 +54,7 @@
     const radio = (group, value, text, checked, go) => h("label", { class: "pa-tick" }, h("input", { type: "radio", name: group, checked, value, onchange: go }), text);
     const tables = P.shapes.tables(app);
     return h("div", {},
-      tick("core", t("core")), tick("zone", t("zone")), tick("park", t("park")), tick("points", t("enterprises")), tick("declared", t("o_declared")),
+      tick("core", t("core")), tick("zone", t("zone")), tick("park", t("park")), tick("points", t("enterprises")), tick("declared", t("declared_layer")),
       app.context.length ? tick("context", t("context")) : null,
       tables.length ? h("fieldset", {}, h("legend", {}, t("statistics")), radio("pa-shapes", "", t("none"), !app.state.shapes, () => app.set({ shapes: null })),
         tables.map((x) => radio("pa-shapes", x.name, app.tableName(x.name), app.state.shapes === x.name, () => app.set({ shapes: x.name })))) : null,

@@ -64,6 +64,7 @@
     frame(app, root);
     app.state = P.state.read(window.location.hash, app.first, app.known());
     document.documentElement.lang = app.state.lang === "zh" ? "zh-CN" : "en";
+    replace(app.ui.head, P.panel.header(app)); // before the map is measured, which on small screens lies under it
     app.map.invalidateSize({ pan: false });
     const given = Boolean(app.state.view);
     if (given) place(app, app.state.view);
@@ -150,6 +151,7 @@
       P.panel.build(this);
       P.legend.build(this);
       P.table.update(this);
+      map.invalidateSize({ pan: false }); // on small screens the title above the map may take another line
     },
 
     // Failing data must not take the page with it: areas and statistics stand without enterprises.

@@ -56,9 +56,9 @@
       [...app.registers.values()].map((r) => h("option", { value: r.about.id, selected: r.about.id === register }, name(r.about))));
     choice.value = register;
     const kind = record?.about.kind;
-    return h("div", { class: "pa-register" }, h("label", { for: "pa-register" }, app.t("register")), choice,
-      h("p", { class: "pa-note" }, kind ? h("span", { class: `pa-kind pa-${kind === "synthetic" ? "synthetic" : "recorded"}` }, app.t(kind)) : null,
-        record?.about.as_of ? ` ${app.t("as_of", { date: F.plain(record.about.as_of) })}` : ""));
+    return h("div", { class: "pa-register" },
+      h("label", { for: "pa-register" }, app.t("register")), h("span", { class: "pa-note" }, record?.about.as_of ? app.t("as_of", { date: F.plain(record.about.as_of) }) : ""), choice,
+      kind ? h("p", { class: "pa-note" }, h("span", { class: `pa-kind pa-${kind === "synthetic" ? "synthetic" : "recorded"}` }, app.t(kind))) : null);
   }
 
   function searchBox(app) {
@@ -93,7 +93,8 @@
     const texts = app.current?.texts, initials = texts?.head.initials ?? {};
     const areas = app.areas.filter((a) => [a.name_zh, a.name_en, a.area_id].some((text) => text && P.search.fits(text, query, app.initials)));
     const rows = app.current ? P.search.find(app.columns(), app.current.data.rows, initials, query, 500) : [];
-    const option = (glyph, text, aside, go) => h("li", { role: "option" }, h("button", { type: "button", tabindex: "-1", onclick: go }, glyph, h("span", { class: "pa-barname" }, text), h("span", { class: "pa-aside" }, aside)));
+    const done = (go) => () => { replace(results); input.setAttribute("aria-expanded", "false"); go(); };
+    const option = (glyph, text, aside, go) => h("li", { role: "option" }, h("button", { type: "button", tabindex: "-1", onclick: done(go) }, glyph, h("span", { class: "pa-barname" }, text), h("span", { class: "pa-aside" }, aside)));
     const shown = rows.slice(0, 40);
     replace(results,
       areas.slice(0, 12).map((a) => option(null, names(a, lang)[0], app.t(a.level), () => { app.select("area", a.area_id); app.zoomToArea(a); })),
@@ -186,5 +187,5 @@
     return h("p", { class: "pa-foot" }, `${app.t("map_approval")}: `, number ? F.plain(number) : app.t("map_approval_none"));
   }
 
-  P.panel = { build, update, search };
+  P.panel = { build, header, update, search };
 })((window.parkatlas = window.parkatlas || {}));

@@ -1,14 +1,16 @@
 // The map as a picture, on paper, and as a link.
 (function (P) {
   "use strict";
-  const PAD = 16, LINE = 19;
+  const PAD = 16, LINE = 19, LONGEST = 4;
   const PAPER = { ...P.marks.LIGHT, land: "#ffffff", halo: "rgba(255,255,255,0.92)", disc: "#ffffff", paper: "#ffffff" };
 
   // Everything is drawn anew on a canvas of its own, so tiles of other origins can never taint it.
   function draw(app, ratio, keyed) {
     const size = app.map.getSize(), top = app.map.containerPointToLayerPoint([0, 0]);
     const canvas = document.createElement("canvas"), ctx = canvas.getContext("2d");
-    const lines = keyed ? flow(ctx, keys(app), size.x - 2 * PAD) : [], bounds = L.bounds(top, top.add(size)), head = 54, foot = 48 + LINE * lines.length;
+    const lines = keyed ? flow(ctx, keys(app), size.x - 2 * PAD) : [], bar = scaleBar(app, size);
+    const notes = notesUnder(app, ctx, size.x - 2 * PAD - bar.width - 24);
+    const bounds = L.bounds(top, top.add(size)), head = 54, foot = 12 + LINE * (lines.length + Math.max(2, notes.length));
     canvas.width = size.x * ratio;
     canvas.height = (size.y + head + foot) * ratio;
     ctx.scale(ratio, ratio);
@@ -26,7 +28,7 @@
     app.state.basemap = basemap;
     app.colours = colours;
     ctx.restore();
-    words(app, ctx, size, head, lines);
+    words(app, ctx, size, head, lines, notes, bar);
     return canvas;
   }
 
@@ -62,37 +64,49 @@
     } }));
   }
 
-  // Entries in lines no wider than the picture; a name too long for a line of its own is cut, and says so.
+  // A text as lines no wider than that, broken between words and between Chinese characters; after four of them, cut.
+  function wrap(ctx, text, width) {
+    const lines = [""];
+    for (const part of text.match(/[\u2e80-\uffef]|[^\s\u2e80-\uffef]{1,20}|\s+/g) ?? []) {
+      if (lines.at(-1) && ctx.measureText(lines.at(-1) + part.trimEnd()).width > width) {
+        if (lines.length === LONGEST) return [...lines.slice(0, -1), `${lines.at(-1).slice(0, -1)}…`];
+        lines.push(part.trimStart());
+      } else lines[lines.length - 1] += part;
+    }
+    return lines;
+  }
+
+  // Entries in lines no wider than the picture; a long one takes several.
   function flow(ctx, entries, width) {
     ctx.font = P.labels.font(12);
     const lines = [[]];
     let x = 0;
-    for (const entry of entries) {
-      let { text } = entry;
-      while (ctx.measureText(text).width > width - 24 && text.length > 2) text = `${text.slice(0, -2)}…`;
-      const w = ctx.measureText(text).width + (entry.sign ? 42 : 18);
+    const pieces = entries.flatMap((entry) => wrap(ctx, entry.text, width - 42).map((text, i) => ({ text, sign: i ? null : entry.sign })));
+    for (const entry of pieces) {
+      const { text } = entry, w = ctx.measureText(text).width + (entry.sign ? 42 : 18);
       if (x && x + w > width) {
         lines.push([]);
         x = 0;
       }
-      lines.at(-1).push({ ...entry, text, x });
+      lines.at(-1).push({ ...entry, x });
       x += w;
     }
     return lines;
   }
 
-  function words(app, ctx, size, head, lines) {
-    const plan = app.facts.plan, lang = app.state.lang, register = app.registers.get(app.state.register);
+  function words(app, ctx, size, head, lines, notes, bar) {
+    const plan = app.facts.plan, lang = app.state.lang;
     const [first, second] = P.dom.names(plan, lang), soft = "#6a645a";
     ctx.textBaseline = "alphabetic";
     ctx.textAlign = "left";
     ctx.fillStyle = "#23201c";
     ctx.font = P.labels.font(20, 600);
-    ctx.fillText(first, PAD, 32);
+    ctx.fillText(first, PAD, 32, size.x - 2 * PAD);
     const wide = ctx.measureText(first).width;
     ctx.font = P.labels.font(12);
     ctx.fillStyle = soft;
-    if (second) ctx.fillText(second, PAD + wide + 12, 32, Math.max(1, size.x - 2 * PAD - wide));
+    const beside = second && wide + 12 + ctx.measureText(second).width <= size.x - 2 * PAD;
+    if (second) ctx.fillText(second, beside ? PAD + wide + 12 : PAD, beside ? 32 : 48, size.x - 2 * PAD);
     let y = size.y + head + 20;
     for (const line of lines) {
       for (const { text, sign, x } of line) {
@@ -102,25 +116,31 @@
       }
       y += LINE;
     }
-    const bar = scaleBar(app, ctx, size, y + 10), room = size.x - 2 * PAD - bar - 16;
-    const about = register ? `${lang === "zh" ? register.about.zh : register.about.en} · ${app.t(register.about.kind ?? "recorded")} · ${app.t("shown")} ${P.format.number(app.current?.result.total ?? 0)} ${app.t("of", { n: P.format.number(app.current?.data.rows ?? 0) })}` : "";
-    const number = app.facts.about?.map_approval, drawn = app.areas.some((a) => a.status === "schematic");
+    ctx.fillStyle = "#23201c";
+    ctx.fillRect(size.x - PAD - bar.width, y + 10, bar.width, 3);
+    ctx.textAlign = "center";
+    ctx.fillText(bar.text, size.x - PAD - bar.width / 2, y + 4);
+    ctx.textAlign = "left";
     ctx.fillStyle = soft;
-    ctx.fillText(P.format.plain(about), PAD, y, room);
-    ctx.fillText(`${drawn ? `${app.t("schematic_note")} · ` : ""}${app.t("map_approval")}: ${number ? P.format.plain(number) : app.t("map_approval_none")}`, PAD, y + 18, room);
+    notes.forEach((line, i) => ctx.fillText(line, PAD, y + LINE * i));
   }
 
-  // The scale at the right; its width.
-  function scaleBar(app, ctx, size, at) {
+  // Whose enterprises these are and how many; that boundaries are drawn; the approval number.
+  function notesUnder(app, ctx, width) {
+    const { t, state } = app, register = app.registers.get(state.register), n = P.format.number;
+    const about = register ? `${state.lang === "zh" ? register.about.zh : register.about.en} · ${t(register.about.kind ?? "recorded")} · ${t("shown")} ${n(app.current?.result.total ?? 0)} ${t("of", { n: n(app.current?.data.rows ?? 0) })}` : "";
+    const number = app.facts.about?.map_approval, drawn = app.areas.some((a) => a.status === "schematic");
+    const legal = `${drawn ? `${t("schematic_note")} · ` : ""}${t("map_approval")}: ${number ? P.format.plain(number) : t("map_approval_none")}`;
+    ctx.font = P.labels.font(12);
+    return [about, legal].flatMap((text) => wrap(ctx, P.format.plain(text), width));
+  }
+
+  // A round length and how long it is in the picture.
+  function scaleBar(app, size) {
     const y = size.y / 2, a = app.map.containerPointToLatLng([0, y]), b = app.map.containerPointToLatLng([100, y]);
     const metres = app.map.distance(a, b), power = 10 ** Math.floor(Math.log10(metres)), lead = metres / power;
-    const nice = (lead >= 5 ? 5 : lead >= 2 ? 2 : 1) * power, w = (100 * nice) / metres, x = size.x - PAD - w;
-    ctx.fillStyle = "#23201c";
-    ctx.fillRect(x, at, w, 3);
-    ctx.textAlign = "center";
-    ctx.fillText(nice >= 1000 ? `${nice / 1000} km` : `${nice} m`, x + w / 2, at - 6);
-    ctx.textAlign = "left";
-    return w;
+    const nice = (lead >= 5 ? 5 : lead >= 2 ? 2 : 1) * power;
+    return { width: (100 * nice) / metres, text: nice >= 1000 ? `${nice / 1000} km` : `${nice} m` };
   }
 
   function save(app) {

@@ -4,6 +4,8 @@
   const { X, Y } = { X: (v, x) => x * v.k - v.ox, Y: (v, y) => y * v.k - v.oy };
   const FEW = 8, APART = 13, MARGIN = 9000;
 
+  const AROUND = [-2, -1, 0, 1, 2].flatMap((right) => [-2, -1, 0, 1, 2].map((down) => [right, down])).sort((a, b) => Math.hypot(...a) - Math.hypot(...b));
+
   const radius = (n) => 11 + 4.4 * Math.log10(n);
 
   // Cells of the view as groups: {n, x, y, hist, ranges}, or single rows where few lie far enough apart.
@@ -155,6 +157,12 @@
     return counts;
   }
 
+  // The nearest place for a box where it hides no other; its own where all are taken.
+  function freeSpot({ x, y, w }, boxes) {
+    const spots = AROUND.map(([right, down]) => ({ x: x + right * (w + 3), y: y + down * 23 }));
+    return spots.find((at) => boxes.every((o) => Math.abs(o.x - at.x) >= (o.w + w) / 2 + 1 || Math.abs(o.y - at.y) >= 21)) ?? spots[0];
+  }
+
   function paintDeclared(app, ctx, view, items) {
     if (!app.current) return;
     for (const [id, n] of declared(app)) {
@@ -165,8 +173,7 @@
       ctx.font = P.labels.font(12, 600);
       const item = { kind: "declared", area, n, x: X(view, px), y: Y(view, py) + (area.level === "park" ? 0 : 24), w: ctx.measureText(text).width + 14, h: 20, r: 0 };
       if (item.x < -50 || item.y < -50 || item.x > view.w + 50 || item.y > view.h + 50) continue;
-      const clash = items.find((o) => o.kind === "declared" && Math.abs(o.x - item.x) < (o.w + item.w) / 2 && Math.abs(o.y - item.y) < 20);
-      if (clash) item.y = clash.y + 22;
+      Object.assign(item, freeSpot(item, items.filter((other) => other.kind === "declared")));
       ctx.beginPath();
       ctx.rect(item.x - item.w / 2, item.y - 10, item.w, 20);
       ctx.fillStyle = view.theme.disc;
@@ -191,5 +198,5 @@
     return out;
   }
 
-  P.points = { radius, gather, merge, paint, paintDeclared, declared, rowsOf };
+  P.points = { radius, gather, merge, freeSpot, paint, paintDeclared, declared, rowsOf };
 })((window.parkatlas = window.parkatlas || {}));

@@ -40,7 +40,7 @@
     const grave = indexOf(table, "severity");
     if (grave >= 0) return Object.assign((row) => GRAVE[row[grave]] ?? GREY, { graves: Object.keys(GRAVE).filter((name) => table.rows.some((row) => row[grave] === name)) });
     const kind = indexOf(table, "kind"), z = indexOf(table, "z");
-    if (kind >= 0) return Object.assign((row) => KINDS[row[kind]] ?? GREY, { kinds: [...new Set(table.rows.map((row) => row[kind]))].filter((name) => name in KINDS) });
+    if (kind >= 0) return Object.assign((row) => KINDS[row[kind]] ?? GREY, { kinds: Object.keys(KINDS).filter((name) => table.rows.some((row) => row[kind] === name)) });
     if (z >= 0) return (row) => (row[z] >= 0 ? KINDS.hot : KINDS.cold);
     const v = indexOf(table, "density", "density_km2", "rate", "value");
     if (table.columns.includes("cluster")) return () => null; // hulls of detected clusters: outlines in one colour
@@ -52,7 +52,8 @@
 
   // Colours and what they mean, for legends.
   function key(app, table, paint) {
-    const t = app.t, { kinds, breaks, graves } = paint, n = P.format.number;
+    const t = app.t, { kinds, breaks, graves } = paint;
+    const digits = Math.max(...(breaks ?? [0]).map((limit) => (String(limit).split(".")[1] ?? "").length)), n = (limit) => P.format.number(limit, Math.min(digits, 4));
     if (graves) return graves.map((name) => [GRAVE[name], t(`${name}s`)]);
     if (breaks) return RAMP.map((colour, i) => [colour, i === 0 ? `≤ ${n(breaks[0])}` : i === 4 ? `> ${n(breaks[3])}` : `${n(breaks[i - 1])} – ${n(breaks[i])}`]);
     const names = kinds ?? (table.columns.includes("z") ? ["hot", "cold"] : []);

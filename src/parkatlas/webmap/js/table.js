@@ -2,7 +2,7 @@
 (function (P) {
   "use strict";
   const { h, replace } = P.dom;
-  const HEIGHT = 28, COLLATE = 20000;
+  const HEIGHT = 28, COLLATE = 20000, TALLEST = 15e6; // pixels: no browser makes an element much higher than that
 
   function columnsOf(app) {
     const names = ["name_zh", "name_en", "sector", "core_id", "zone_id", "park_id", "outcome"];
@@ -37,6 +37,15 @@
     });
   }
 
+  // The rows to make where the table is scrolled to `at`, and where the first of them stands; with more rows than an
+  // element can be high, a step of the scroll bar passes more than one row.
+  function slice(rows, at, sight) {
+    const all = rows * HEIGHT, tall = Math.min(all, TALLEST);
+    const reached = all > tall ? at + (at / Math.max(1, tall - sight)) * (all - tall) : at;
+    const first = Math.max(0, Math.floor(reached / HEIGHT) - 4), last = Math.min(rows, Math.floor(reached / HEIGHT) + Math.ceil(sight / HEIGHT) + 4);
+    return { first, last, top: Math.round(first * HEIGHT - reached + at) };
+  }
+
   function build(app) {
     const t = app.t, names = columnsOf(app), k = app.state.lang === "zh" ? 0 : 1;
     const state = { by: null, down: false, inView: app.tableInView ?? false, rows: new Uint32Array(0) };
@@ -47,13 +56,13 @@
     const title = (name) => app.facts.titles?.[name]?.[k] ?? name;
 
     function paintHead() {
-      replace(head, names.map((name) => h("div", { role: "columnheader", "aria-sort": state.by === name ? (state.down ? "descending" : "ascending") : "none", class: "pa-td" },
-        h("button", { type: "button", title: t("sort_hint"), onclick: () => { state.down = state.by === name && !state.down; state.by = name; refresh(); } }, P.format.plain(title(name)), state.by === name ? (state.down ? " ▾" : " ▴") : ""))));
+      replace(head, names.map((name) => h("div", { role: "columnheader", "aria-sort": state.by === name ? (state.down ? "descending" : "ascending") : "none", class: `pa-td${app.isNumber(name) ? " pa-tdnum" : ""}` },
+        h("button", { type: "button", title: `${P.format.plain(title(name))} · ${t("sort_hint")}`, onclick: () => { state.down = state.by === name && !state.down; state.by = name; refresh(); } }, P.format.plain(title(name)), state.by === name ? (state.down ? " ▾" : " ▴") : ""))));
     }
 
     function paintBody() {
-      const first = Math.max(0, Math.floor(scroll.scrollTop / HEIGHT) - 4), last = Math.min(state.rows.length, first + Math.ceil(scroll.clientHeight / HEIGHT) + 8);
-      body.style.transform = `translateY(${first * HEIGHT}px)`;
+      const { first, last, top } = slice(state.rows.length, scroll.scrollTop, scroll.clientHeight);
+      body.style.transform = `translateY(${top}px)`;
       const rows = [];
       for (let r = first; r < last; r++) {
         const row = state.rows[r];
@@ -66,7 +75,7 @@
 
     function refresh() {
       state.rows = sort(app, rowsOf(app, state.inView), state.by, state.down);
-      space.style.height = `${Math.min(state.rows.length * HEIGHT, 15e6)}px`;
+      space.style.height = `${Math.min(state.rows.length * HEIGHT, TALLEST)}px`;
       scroll.setAttribute("aria-rowcount", String(state.rows.length + 1));
       replace(count, t("rows", { n: P.format.number(state.rows.length) }));
       paintHead();
@@ -97,5 +106,5 @@
     else app.ui.table.refresh();
   }
 
-  P.table = { HEIGHT, columnsOf, rowsOf, sort, update };
+  P.table = { HEIGHT, slice, columnsOf, rowsOf, sort, update };
 })((window.parkatlas = window.parkatlas || {}));

@@ -3,16 +3,22 @@
   "use strict";
   const { h, link } = P.dom;
   const F = P.format;
-  const UNITS = { enterprises: ["家", "enterprises"], cny_bn: ["十亿元", "CNY bn"], cny_100m: ["亿元", "CNY 100 m"], "CNY bn": ["十亿元", "CNY bn"], "CNY 100m": ["亿元", "CNY 100 m"] };
+  // What figures are counted in, and in each language how many of its own unit one of these is: 1,000 亿元 is CNY 100 bn.
+  const HUNDRED_MILLIONS = { zh: [1, "", " 亿元"], en: [0.1, "CNY ", " bn"] }, BILLIONS = { zh: [10, "", " 亿元"], en: [1, "CNY ", " bn"] };
+  const UNITS = { enterprises: { zh: [1, "", " 家"], en: [1, "", " enterprises"] }, cny_bn: BILLIONS, "CNY bn": BILLIONS, cny_100m: HUNDRED_MILLIONS, "CNY 100m": HUNDRED_MILLIONS };
 
-  const unit = (text, lang) => (UNITS[text] ? UNITS[text][lang === "zh" ? 0 : 1] : F.plain(text));
+  function measured(value, unit, lang) {
+    const [times, before, after] = UNITS[unit]?.[lang] ?? [1, "", ` ${F.plain(unit)}`];
+    return `${before}${F.number(Number((value * times).toPrecision(12)))}${after}`;
+  }
+
   const scopeName = (app, id) => {
     const scope = app.facts.scopes.find((s) => s.id === id);
     return scope ? F.plain(app.state.lang === "zh" ? scope.name_zh : scope.name_en) : F.plain(id);
   };
 
   function figure(app, value, unitName, qualifier) {
-    const text = `${F.number(value)} ${unit(unitName, app.state.lang)}`;
+    const text = measured(value, unitName, app.state.lang);
     return qualifier === "at_least" ? app.t("at_least", { v: text }) : qualifier === "about" ? app.t("about_v", { v: text }) : text;
   }
 
@@ -44,5 +50,5 @@
   const panel = (app) => (app.facts.targets.length || app.facts.observations.length
     ? h("section", { class: "pa-section" }, h("h3", {}, app.t("targets")), app.facts.targets.map((target) => one(app, target)), others(app)) : null);
 
-  P.targets = { panel, unit };
+  P.targets = { panel, measured };
 })((window.parkatlas = window.parkatlas || {}));

@@ -117,6 +117,7 @@
       const empty = !content;
       this.ui.card.hidden = empty;
       if (empty) return void replace(this.ui.card);
+      if (narrow()) this.openSide(false); // the map, not the panel, is what the card is closed to
       replace(this.ui.card, h("button", { type: "button", class: "pa-close", "aria-label": this.t("close"), onclick: () => this.closeCard() }, "✕"), h("div", { class: "pa-cardbody" }, content));
       this.ui.card.scrollTop = 0;
     },

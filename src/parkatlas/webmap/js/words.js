@@ -31,7 +31,7 @@
       whole_map: "全图", zoom_in: "放大", zoom_out: "缩小", more: "另有 {n} 项",
       stat_note: "核密度、热点、探测到的集群与边界敏感性按全部企业计算，不随筛选变化", unfiltered: "全部企业，不随筛选", of_all: "/ 共 {n}", lq_note: "横线为 95 % 区间；灰色：期望不足 5 家。", lq_filtered: "按当前筛选计算。", statistics: "统计图层", outline: "轮廓；点击看报告", per_km2: "家/平方公里", km2_unit: "平方公里",
       list_hint: "当前视图中的聚合与企业", declared_in: "{n} 家仅知位于此", fdr: "已作 FDR 校正；灰色为不显著",
-      sheet_note: "边界与位置说明见图例与“关于”。", sort_hint: "按此列排序", kd_none: "无", c_read: "读入", c_located: "区域内", c_declared: "仅知区域", c_outside: "区域之外", c_unplaced: "位置不详", c_merged: "合并", c_rejected: "剔除", c_today: "计算日期", kind_hot: "热点", kind_cold: "冷点", kind_HH: "高-高", kind_LL: "低-低", kind_HL: "高-低", kind_LH: "低-高", kind_none: "不显著",
+      sheet_note: "边界与位置说明见图例与“关于”。", sort_hint: "按此列排序", kd_none: "无", yes: "是", no: "否", one_enterprise: "企业", one_institute: "科研机构", one_platform: "平台", declared_layer: "仅知区域（方框）", c_read: "读入", c_located: "区域内", c_declared: "仅知区域", c_outside: "区域之外", c_unplaced: "位置不详", c_merged: "合并", c_rejected: "剔除", c_today: "计算日期", kind_hot: "热点", kind_cold: "冷点", kind_HH: "高-高", kind_LL: "低-低", kind_HL: "高-低", kind_LH: "低-高", kind_none: "不显著",
     },
     en: {
       search: "Search name, pinyin initials or id", search_none: "Nothing found for “{q}”", search_more: "{n} results, first {m} shown",
@@ -62,7 +62,7 @@
       whole_map: "Whole map", zoom_in: "Zoom in", zoom_out: "Zoom out", more: "{n} more",
       stat_note: "Density, hot spots, detected clusters and sensitivity are computed from all enterprises and do not follow the filters", unfiltered: "all enterprises, unfiltered", of_all: "of {n}", lq_note: "Whisker: 95 % interval; grey: fewer than 5 expected.", lq_filtered: "Of what the filters leave.", statistics: "Statistics", outline: "Outline; click for its report", per_km2: "per km2", km2_unit: "km2",
       list_hint: "Clusters and enterprises in the current view", declared_in: "{n} known to be here only by area", fdr: "FDR corrected; grey is not significant",
-      sheet_note: "For boundaries and positions see the legend and “About”.", sort_hint: "Sort by this column", kd_none: "none", c_read: "read", c_located: "in areas", c_declared: "area only", c_outside: "outside", c_unplaced: "place not known", c_merged: "merged", c_rejected: "rejected", c_today: "Computed on", kind_hot: "Hot spot", kind_cold: "Cold spot", kind_HH: "High-high", kind_LL: "Low-low", kind_HL: "High-low", kind_LH: "Low-high", kind_none: "Not significant",
+      sheet_note: "For boundaries and positions see the legend and “About”.", sort_hint: "Sort by this column", kd_none: "none", yes: "yes", no: "no", one_enterprise: "enterprise", one_institute: "institute", one_platform: "platform", declared_layer: "Known by area only (boxes)", c_read: "read", c_located: "in areas", c_declared: "area only", c_outside: "outside", c_unplaced: "place not known", c_merged: "merged", c_rejected: "rejected", c_today: "Computed on", kind_hot: "Hot spot", kind_cold: "Cold spot", kind_HH: "High-high", kind_LL: "Low-low", kind_HL: "High-low", kind_LH: "Low-high", kind_none: "Not significant",
     },
   };
   P.t = function (lang, key, values) {

@@ -1,0 +1,133 @@
+"""Keyboard, touch, screen readers, and browsers that lack something."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import chromium
+import geopandas as gpd
+import pandas as pd
+import pytest
+import town
+
+from parkatlas import pipeline, webmap
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_list_of_what_is_visible_reaches_everything_by_keyboard(page: Any) -> None:
+    page.locator("[data-action=list]").click()
+    dialog = page.locator(".pa-dialog")
+    text = dialog.inner_text()
+    assert all(f"企业{key}" in text or "enterprises at this place" in text for key in town.ENTERPRISES if key < "e10")
+    assert "Area core" in text
+    dialog.get_by_role("button", name="Area pd", exact=True).press("Enter")
+    assert page.locator(".pa-card h2").inner_text() == "Area pd"
+
+
+def test_without_decompression_the_areas_and_statistics_stand(
+    browser: Any, town_atlas: pipeline.Atlas, tmp_path: Path
+) -> None:
+    one = town_atlas.registers["list"]
+    located = pd.concat(
+        [one.assign(enterprise_id=one["enterprise_id"] + f"-{i}", note=f"n{i}" * 9) for i in range(300)]
+    )
+    located = gpd.GeoDataFrame(located, crs=4326).reset_index(drop=True)
+    map_ = webmap.atlas_map(
+        town_atlas.plan, {"list": located}, town_atlas.statistics, targets=town_atlas.targets, lang="en"
+    )
+    webmap.save(map_, tmp_path / "page.html")
+    context = browser.new_context(offline=True)
+    context.add_init_script("delete window.DecompressionStream")
+    page = context.new_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    page.wait_for_selector("html[data-parkatlas=ready]", state="attached")
+    assert "cannot unpack" in page.locator(".pa-trouble").inner_text()
+    assert page.locator(".pa-target").count() == 1
+    page.evaluate("parkatlas.apps[0].select('area', 'core')")
+    assert page.locator(".pa-big").first.inner_text() == "3"
+    context.close()
+
+
+def test_the_map_moves_by_keyboard(opened: chromium.Opened, page: Any) -> None:
+    before = page.evaluate("parkatlas.apps[0].map.getCenter().lng")
+    page.locator(".pa-map").focus()
+    page.keyboard.press("ArrowRight")
+    opened.settle()
+    assert page.evaluate("parkatlas.apps[0].map.getCenter().lng") > before
+    assert "v=" in page.url
+
+
+@pytest.mark.parametrize("screen", ["desktop", "phone"])
+@pytest.mark.parametrize("state", ["", "#s=area:core", "#t=1", "#l=zh"])
+def test_axe_finds_nothing_serious(browser: Any, file: Path, screen: str, state: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python")
+    opened = chromium.Opened(browser, file, screen, state, bypass_csp=True)
+    opened.settle()
+    found = axe.Axe().run(opened.page).response["violations"]
+    grave = [(v["id"], v["nodes"][0]["html"][:200]) for v in found if v["impact"] in ("serious", "critical")]
+    assert grave == []
+    opened.context.close()
+
+
+def test_on_a_phone_the_panel_opens_and_the_card_lies_over_it(browser: Any, file: Path) -> None:
+    opened = chromium.Opened(browser, file, "phone")
+    page = opened.page
+    page.locator(".pa-grip").tap()
+    opened.settle()
+    assert page.locator(".pa-side").bounding_box()["y"] < 300
+    page.locator(".pa-grip").tap()
+    opened.settle()
+    page.touchscreen.tap(*opened.point_of("area", id="pd"))
+    page.locator(".pa-card").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    opened.check_silence()
+    opened.context.close()
+
+
+def test_on_a_phone_the_panel_opens_by_keyboard_and_closes_with_escape(browser: Any, file: Path) -> None:
+    opened = chromium.Opened(browser, file, "phone")
+    page = opened.page
+    grip = page.locator(".pa-grip")
+    grip.press("Enter")
+    assert grip.get_attribute("aria-expanded") == "true"
+    page.keyboard.press("Escape")
+    assert grip.get_attribute("aria-expanded") == "false"
+    page.locator(".pa-bar", has_text="Biologics").first.focus()
+    assert grip.get_attribute("aria-expanded") == "true"
+    opened.settle()
+    assert page.locator(".pa-side").bounding_box()["y"] < 300
+    opened.check_silence()
+    opened.context.close()
+
+
+def test_on_a_phone_what_is_found_lies_above_its_card_and_the_panel_gives_way(browser: Any, file: Path) -> None:
+    opened = chromium.Opened(browser, file, "phone")
+    page = opened.page
+    page.locator(".pa-search").tap()
+    page.keyboard.type("e06")
+    page.locator(".pa-results button").first.tap()
+    page.locator(".pa-card").wait_for()
+    opened.settle()
+    assert page.locator(".pa-results button").count() == 0
+    row = page.evaluate("parkatlas.apps[0].rowOf('e06')")
+    map_, card = page.locator(".pa-map").bounding_box(), page.locator(".pa-card").bounding_box()
+    x, y = opened.point_of("row", row=row)
+    assert map_["y"] < y < card["y"]
+    assert 0 < x < 390
+    measured = page.evaluate("parkatlas.apps[0].map.getSize().y")
+    assert measured == pytest.approx(map_["height"], abs=1)
+    page.locator(".pa-close").first.tap()
+    opened.settle()
+    assert page.locator(".pa-grip").get_attribute("aria-expanded") == "false"
+    opened.check_silence()
+    opened.context.close()
+
+
+def test_on_a_phone_no_label_of_the_pointer_stays_behind(browser: Any, file: Path) -> None:
+    opened = chromium.Opened(browser, file, "phone")
+    opened.page.touchscreen.tap(*opened.point_of("area", id="pd"))
+    opened.page.locator(".pa-card").wait_for()
+    assert opened.page.locator(".pa-tip").is_hidden()
+    opened.context.close()
