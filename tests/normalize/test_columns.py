@@ -27,6 +27,9 @@ def test_every_column_answers_to_its_own_name_in_any_dress(ours: str) -> None:
 @pytest.mark.parametrize(
     ("header", "ours"),
     [
+        ("*企业名称", "name_zh"), ("企业名称 ★", "name_zh"), ("3、企业名称：", "name_zh"), ("员工总数", "employees"),
+        ("Company Name (CN)", "name_zh"), ("Company Name (EN)", "name_en"), ("Lat.", "lat"),
+        ("统一社会信", "credit_code"),
         ("企业名称", "name_zh"), ("单位名称（全称）", "name_zh"), ("Company", "name_zh"), ("企业　名称", "name_zh"),
         ("经度", "lon"), ("LNG", "lon"), ("纬度（°）", "lat"), ("统一社会信用代码", "credit_code"),
         ("统一社会信用代码/注册号", "credit_code"), ("所属园区", "declared_area"), ("行业代码", "gbt_code"),

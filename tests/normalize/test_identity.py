@@ -169,3 +169,15 @@ def test_ascending_ids_with_gaps_and_repeats() -> None:
     for texts in (["a1", "a2", "a3"], ["a1", "a2", "a2"], ["a1", None, "a1"], ["b", "a", "b"], ["a", ""], []):
         ids = pd.Series(texts, dtype="str")
         np.testing.assert_array_equal(cells.repeated(ids), ids.duplicated(keep=False) & ids.notna())
+
+
+def test_a_mark_of_text_left_on_a_code_is_taken_off_and_told() -> None:
+    out = lists.take(lists.raw("企业名称|信用代码", "甲|'912204005504910788"))
+    assert out.enterprises["credit_code"].to_list() == ["912204005504910788"]
+    assert "normalize.code-tidied" in lists.codes(out)
+
+
+def test_the_characters_of_a_code_are_counted_where_other_rows_have_none() -> None:
+    out = lists.take(lists.raw("企业名称|信用代码", "甲|012", "乙|"))
+    said = next(finding for finding in out.findings if finding.code == "normalize.code-length")
+    assert "有 3 位" in said.message("zh")

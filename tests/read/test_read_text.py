@@ -293,3 +293,13 @@ def test_inspecting_a_refused_file_says_why(tmp_path: Path) -> None:
     assert facts.table is None
     assert facts.samples() == {}
     assert [finding.code for finding in facts.findings] == ["read.no-header"]
+
+
+def test_a_byte_order_mark_that_lies_is_told_as_the_reason(tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_bytes(b"\xef\xbb\xbf" + "企业名称,经度\n甲公司,125.3\n".encode("gbk"))
+    with pytest.raises(InputError) as refusal:
+        read_table(tmp_path / "list.csv")
+    (finding,) = refusal.value.findings
+    assert "byte order mark" in finding.message("en")
+    assert "字节顺序标记" in finding.message("zh")
+    assert "bytes" not in finding.message("zh")

@@ -77,10 +77,14 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         "name_zh", "企业名称", "单位名称", "公司名称", "名称", "企业", "公司", "单位", "机构名称", "企业全称",
         "公司全称", "单位详细名称", "企业名", "公司名", "法人单位名称", "法人单位详细名称", "市场主体名称",
         "中文名称", "企业中文名称", "机构", "name", "company", "company name", "enterprise", "enterprise name",
-        "firm", "firm name", "organisation", "organization", "chinese name", "name (zh)",
+        "firm", "firm name", "organisation", "organization", "chinese name", "name (zh)", "company name (zh)",
+        "company name (cn)", "company name (chinese)", "chinese company name", "企业名称(中文)", "公司名称(中文)",
+        "商户名称",
     ),
     "name_en": (
         "name_en", "英文名称", "企业英文名称", "英文名", "公司英文名称", "english name", "name (en)",
+        "company name (en)",
+        "company name (english)", "english company name", "企业名称(英文)", "公司名称(英文)",
     ),
     "entity": (
         "entity", "主体类型", "机构类型", "单位类型", "entity type",
@@ -89,6 +93,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
         "credit_code", "统一社会信用代码", "社会信用代码", "信用代码", "统一信用代码", "统一代码", "信用码",
         "uscc", "uscc code", "unified social credit code", "credit code", "social credit code",
         "统一社会信用代码/注册号", "统一社会信用代码(注册号)",
+        "统一社会信", "统一社", "社会信用代", "credit_cod",  # as a shapefile cuts them
     ),
     "sector": (
         "sector", "产业领域", "产业", "领域", "行业", "行业类别", "行业门类", "行业名称", "所属行业",
@@ -100,7 +105,8 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     ),
     "employees": (
         "employees", "从业人数", "从业人员", "从业人员数", "从业人员期末人数", "期末从业人员", "职工人数",
-        "员工人数", "员工数", "人数", "用工人数", "参保人数", "社保人数", "staff", "headcount",
+        "员工人数", "员工总数", "员工数", "员工数量", "职工总数", "职工数", "从业人员总数", "从业人员数量",
+        "人数", "用工人数", "参保人数", "社保人数", "staff", "headcount",
         "number of employees", "employee count",
     ),
     "output": (
@@ -141,11 +147,11 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "lon": (
         "lon", "经度", "lng", "long", "longitude", "东经", "经度坐标", "坐标经度", "gps经度", "gps_lng",
         "lon_wgs84", "wgs84_lon", "wgs84经度", "百度经度", "高德经度", "bd_lng", "gcj_lng", "经度(e)",
-        "point_lng",
+        "point_lng", "lon.", "long.",
     ),
     "lat": (
         "lat", "纬度", "latitude", "北纬", "纬度坐标", "坐标纬度", "gps纬度", "gps_lat", "lat_wgs84",
-        "wgs84_lat", "wgs84纬度", "百度纬度", "高德纬度", "bd_lat", "gcj_lat", "纬度(n)", "point_lat",
+        "wgs84_lat", "wgs84纬度", "百度纬度", "高德纬度", "bd_lat", "gcj_lat", "纬度(n)", "point_lat", "lat.",
     ),
     "x": (
         "x", "x坐标", "坐标x", "x_coord", "point_x", "xcoord", "横坐标",
@@ -189,6 +195,8 @@ _UNIT = (
 _CURRENCY = re.compile(r"元|cny|rmb|yuan|renminbi|¥|usd|us\$|\$|dollar|eur|€|euro|jpy|hkd|gbp|million|billion|thousand")
 _PARTS = re.compile(r"[、,;/和及](?!\d{3}(?!\d)|年|year|yr)")  # not within 10,000 yuan
 _LEAD = re.compile(r"^(?:单位:?|units?:|(?:19|20)\d\d年?|in(?=[a-z\d¥$]))+")
+# What forms put around a name: a star for what must be filled in, a number in front, a colon behind.
+_MARKS = re.compile(r"^(?:[*★☆※]+|[(]?\d{1,2}[).、])+|[*★☆※:]+$")
 _A_YEAR = re.compile(r"(?:/|每|per|a)(?:年|year|yr|annum)$|p\.?a\.?$")
 _BRACKET = re.compile(r"[(\[【{〔]([^()\[\]【】{}〔〕]*)[)\]】}〕]")
 _TAIL = re.compile(rf"[/:_,\-]?(?:单位[:：]?)?({_UNIT})$")
@@ -284,12 +292,12 @@ def check_defaults(names: Iterable[str], file: str | None = None) -> None:
 def meaning(header: str) -> str | None:
     """Return our name for a header, or None where the synonyms do not know it.
 
-    >>> meaning("2023年 营业收入（亿元）"), meaning("备用1")
-    ('output', None)
+    >>> meaning("2023年 营业收入（亿元）"), meaning("*企业名称："), meaning("3. 单位名称（必填）"), meaning("备用1")
+    ('output', 'name_zh', 'name_zh', None)
     """
-    whole = fold(header)
-    last = re.split(r"[/|>·\n]", header)[-1]
-    for text in (whole, _bare(whole), _bare(fold(last))):
+    whole = _MARKS.sub("", fold(header))
+    last = _MARKS.sub("", fold(re.split(r"[/|>·\n]", header)[-1]))
+    for text in (whole, _bare(whole), _bare(last)):
         ours = _LOOKUP.get(text.replace("_", ""))
         if ours is not None:
             return ours

@@ -50,8 +50,8 @@ OUT_OF_GRID = Rule(
 ABROAD = Rule(
     "normalize.outside-china",
     "warning",
-    zh="坐标在中国以外：“{value}”",
-    en="the position lies outside China: {value}",
+    zh="坐标在中国以外：经度 {east:.5f}，纬度 {north:.5f}",
+    en="the position lies outside China: longitude {east:.5f}, latitude {north:.5f}",
     hint_zh="请核对正负号、小数点与经纬度次序。",
     hint_en="Check signs, decimal points and the order of longitude and latitude.",
 )
@@ -146,7 +146,7 @@ def _doubtful(written: Written, lon: Floats, lat: Floats, *, in_china: bool, deg
     with np.errstate(invalid="ignore"):
         inside = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
     if in_china:
-        faults += fault(ABROAD, name, ~inside & np.isfinite(lon), cells, lon=lon, lat=lat)
+        faults += fault(ABROAD, name, ~inside & np.isfinite(lon), cells, lon=lon, lat=lat, east=lon, north=lat)
     if degrees:
         ok = np.isfinite(lon)
         coarse = ok & _two_decimals(written.x) & _two_decimals(written.y)

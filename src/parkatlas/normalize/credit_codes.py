@@ -23,8 +23,8 @@ from parkatlas.normalize.text import NARROW
 TIDIED = Rule(
     "normalize.code-tidied",
     "info",
-    zh="“{value}”含全角字符、空格或小写字母，读作 {read}",
-    en="{value!r} has wide characters, spaces or small letters and was read as {read}",
+    zh="“{value}”含全角字符、空格、引号、连字符或小写字母，读作 {read}",
+    en="{value!r} has wide characters, spaces, quotes, hyphens or small letters and was read as {read}",
     mends=True,
 )
 LENGTH = Rule(
@@ -63,6 +63,7 @@ CHECK = Rule(
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _WEIGHTS = tuple(pow(3, k, 31) for k in range(17))
 _NEVER = 1000  # more than the weighted values of all nine pairs of a code together
+_QUOTES = "'‘’`\"“”"  # that a spreadsheet's mark of text leaves behind
 _SLIPS = str.maketrans("IOZSV", "1025U")
 
 
@@ -126,7 +127,7 @@ def explain(text: str) -> Explained:
     >>> explain("９１２２０４００５５０４９１０７８８").code, explain("91220400550491O788").rule.code
     ('912204005504910788', 'normalize.code-letters')
     """
-    code = uscc.compact("".join(text.translate(NARROW).split()))
+    code = uscc.compact("".join(text.translate(NARROW).strip(_QUOTES).split()))
     if _is_valid(code):
         return Explained(code, None)
     if re.fullmatch(r"\d(\.\d+)?E\+?\d+", code) or re.fullmatch(r"\d{15}000", code):
@@ -182,7 +183,7 @@ def _details(
     rule: Rule, codes: pd.Series[str], left: Mask, keys: npt.NDArray[np.intp], told: list[Explained]
 ) -> dict[str, object]:
     if rule is LENGTH:
-        return {"n": codes.str.len().to_numpy(dtype=object)}
+        return {"n": codes.str.len().fillna(0).to_numpy(dtype=np.int64)}
     if rule is not LETTERS:
         return {}
     words = np.full((2, len(codes)), "", dtype=object)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from parkatlas.errors import InputError
 from parkatlas.findings import Finding
 from parkatlas.read.encoding import Encoding, find_encoding
-from parkatlas.read.rules import BROKEN, CUT_PART, CUT_TEXT, WRONG_ENCODING
+from parkatlas.read.rules import BROKEN, CUT_PART, CUT_TEXT
 
 # Language driver ids that name a code page of their own; 0x57 (the machine's ANSI page) and 0 say nothing.
 _LANGUAGES = {
@@ -108,7 +108,7 @@ def _name(column: Field, encoding: Encoding, source: str) -> str:
 
 
 def _refusal(source: str, row: int | None, encoding: Encoding, text: bytes) -> InputError:
-    return InputError(WRONG_ENCODING.at(file=source, row=row, encoding=encoding.codec, why=repr(text)))
+    return InputError(encoding.failure(source, repr(text), repr(text), row))
 
 
 def _fields(head: bytes, source: str) -> list[Field]:

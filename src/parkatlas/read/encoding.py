@@ -56,6 +56,12 @@ class Encoding:
         zh, en = _WORDS[self.why]
         return ENCODING.at(file=source, sheet=sheet, value=sample or "—", encoding=self.codec, rule_zh=zh, rule_en=en)
 
+    def failure(self, source: str, why_zh: str, why_en: str, row: int | None = None) -> Finding:
+        """Say that the text is not in this encoding after all, and why it was thought to be."""
+        zh, en = _WORDS[self.why]
+        said = {"encoding": self.codec, "rule_zh": zh, "rule_en": en, "why_zh": why_zh, "why_en": why_en}
+        return WRONG_ENCODING.at(file=source, row=row, **said)  # type: ignore[arg-type]
+
 
 def find_encoding(data: Bytes, source: str, asked: str | None = None) -> Encoding:
     """Return the encoding of a whole text, every byte of it checked.
@@ -135,7 +141,8 @@ def _asked(data: Bytes, source: str, asked: str, marked: tuple[bytes, str] | Non
     try:
         codec = codecs.lookup(asked).name
     except LookupError as error:
-        raise InputError(WRONG_ENCODING.at(file=source, encoding=asked, why=str(error))) from error
+        unknown = Encoding(asked, "asked")
+        raise InputError(unknown.failure(source, "没有这种编码", "there is no such encoding")) from error
     if marked is not None and marked[1].startswith(codec.removesuffix("-sig")):
         codec, skip = marked[1], len(marked[0])
     else:
@@ -148,9 +155,8 @@ def _asked(data: Bytes, source: str, asked: str, marked: tuple[bytes, str] | Non
 def _check(data: Bytes, encoding: Encoding, source: str) -> None:
     wrong = _first_wrong(data, encoding.codec, encoding.skip)
     if wrong is not None:
-        why = f"bytes at offset {wrong}"
         row = _line(data, wrong) if not encoding.codec.startswith("utf-16") else None
-        raise InputError(WRONG_ENCODING.at(file=source, row=row, encoding=encoding.codec, why=why))
+        raise InputError(encoding.failure(source, f"第 {wrong} 字节起不成字", f"bytes at offset {wrong}", row))
 
 
 def _first_wrong(data: Bytes, codec: str, skip: int = 0) -> int | None:

@@ -51,7 +51,7 @@ def layers(database: sqlite3.Connection, source: str) -> dict[str, int]:
     """Map the names of feature and attribute tables to their numbers of rows."""
     tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")}
     if "gpkg_contents" not in tables:
-        what = ("不是 GeoPackage 的 SQLite 数据库", "an SQLite database that is no GeoPackage")
+        what = ("SQLite 数据库，但不是 GeoPackage", "an SQLite database that is no GeoPackage")
         raise refusal(source, what, ("请导出为 GeoPackage 或 CSV。", "Export it as a GeoPackage or CSV."))
     listed = database.execute(
         "SELECT table_name FROM gpkg_contents WHERE data_type IN ('features', 'attributes') ORDER BY table_name"

@@ -177,13 +177,15 @@ def _looks_like_header(names: Row, below: Sequence[Row]) -> bool:
 
 def _is_label(cell: str) -> bool:
     text = unicodedata.normalize("NFKC", cell).strip()
+    name, _, unit = text.rpartition(":")
+    text = name if name and _UNITS.fullmatch(unit) else text  # 产值:千元
     if len(text) > 60 or _SENTENCE.search(_BRACKETS.sub("", text)):
         return False
     return bool(_YEAR.fullmatch(text)) or not (_NUMBER.fullmatch(text) or _DATE.fullmatch(text))
 
 
 def _is_known(cell: str) -> bool:
-    text = _BRACKETS.sub("", unicodedata.normalize("NFKC", cell.rpartition(JOIN)[2])).strip(" *\t\n").lower()
+    text = _BRACKETS.sub("", unicodedata.normalize("NFKC", cell.rpartition(JOIN)[2])).strip(" *:\t\n").lower()
     text = "".join(text.split()) if any(_wide(char) for char in text) else text
     return text in _WHOLE or text.endswith(_ENDS)
 

@@ -72,9 +72,10 @@ NO_ENCODING = Rule(
 )  # fmt: skip
 WRONG_ENCODING = Rule(
     "read.wrong-encoding", "error",
-    zh="不能按指定的编码 {encoding} 解读：{why}",
-    en="it cannot be read in the encoding asked for, {encoding}: {why}",
-    hint_zh="请改正 encoding，或删去它以自动判断。", hint_en="Correct the encoding, or leave it out to have it found.",
+    zh="不能按 {encoding}（{rule_zh}）解读：{why_zh}",
+    en="it cannot be read as {encoding} ({rule_en}): {why_en}",
+    hint_zh="请用 encoding 指明正确的编码；若已指明，请改正，或删去以自动判断。",
+    hint_en="Name the right encoding; where you named one, correct it or leave it out to have it found.",
 )  # fmt: skip
 
 # Headers, sheets and rows
