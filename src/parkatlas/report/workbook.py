@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -229,7 +230,16 @@ def _fit(sheet: Worksheet) -> None:
 
 
 def _json(params: Mapping[str, Any]) -> str:
-    return json.dumps(dict(params), ensure_ascii=False, default=str) if params else ""
+    """Return parameters as JSON that any reader takes: what is not a finite number is null."""
+    return json.dumps(_finite(dict(params)), ensure_ascii=False, default=str, allow_nan=False) if params else ""
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _finite(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _word(name: str, lang: Lang) -> str:

@@ -29,6 +29,11 @@ REASONS = {
     "fewer than two points": "少于两个点",
     "island": "没有邻居",
     "no cell with a value and a neighbour": "没有既有值又有邻居的单元",
+    "no area has the speciality": "没有以此为专长的区域",
+    "no enterprise": "没有企业",
+    "no enterprise with a distance": "没有可计算距离的企业",
+    "no enterprise with a sector": "没有带产业领域的企业",
+    "no other enterprise to compare with": "没有可比较的其他企业",
     "no plant has a neighbour within this radius": "该半径内没有任何邻居",
     "no point": "没有可用的点",
     "no point is that far from the border": "没有点离边界这么远",
@@ -37,7 +42,11 @@ REASONS = {
     "nothing can be measured here": "此处无法计算",
     "one of the kinds has no point": "某一类没有点",
     "the median centre has no standard distance": "中位中心没有标准距离",
+    "outside the window": "在窗口之外",
+    "sector absent from the reference": "参照中没有该产业",
+    "some simulations have no value here": "部分模拟在此处无值",
     "too few points": "点数不足",
+    "values sum to zero": "数值合计为零",
     "weights sum to zero": "权重合计为零",
 }
 

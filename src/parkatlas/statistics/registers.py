@@ -114,6 +114,8 @@ def _mapped(result: Result, points: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -
 
 def project(located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Return enterprises and areas in metres, in the CRS that fits the areas; institutes and platforms do not count."""
+    if areas.empty:
+        raise ValueError("there are no areas: they are the window, and say which CRS fits")
     target = metres.metric_crs_of(areas)
     return metres.to_metres(firms(located), target), metres.to_metres(areas, target)
 

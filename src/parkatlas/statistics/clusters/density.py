@@ -96,8 +96,8 @@ def dbscan(
     -------
     Labels
         Table on the index of ``points``: enterprise_id where there is one, cluster (1 is the largest; -1 noise;
-        missing where the point cannot be used) and geometry. Clusters of equal size are numbered from west to east
-        by their centroid.
+        missing, with the reason, where the point cannot be used), reason and geometry. Clusters of equal size are
+        numbered from west to east by their centroid.
 
     Notes
     -----
@@ -192,7 +192,7 @@ def hdbscan(
     )
     probability = pd.Series(np.nan, index=result.table.index)
     probability.iloc[sites.rows] = strength
-    result.table.insert(result.table.columns.get_loc("geometry"), "probability", probability)
+    result.table.insert(result.table.columns.get_loc("reason"), "probability", probability)
     return result
 
 
@@ -298,7 +298,11 @@ def _labelled(
     cluster = pd.Series(pd.NA, index=points.index, dtype="Int64")
     cluster.iloc[sites.rows] = found
     named = {"enterprise_id": points["enterprise_id"]} if "enterprise_id" in points else {}
-    table = gpd.GeoDataFrame({**named, "cluster": cluster}, geometry=points.geometry, crs=points.crs)
+    reason = pd.Series("", index=points.index, dtype="str")
+    reason.iloc[np.setdiff1d(np.arange(len(points)), sites.rows)] = "outside the window"
+    reason[points.geometry.isna() | points.geometry.is_empty] = "no point"
+    data = {**named, "cluster": cluster, "reason": reason}
+    table = gpd.GeoDataFrame(data, geometry=points.geometry, crs=points.crs)
     n, noise = int(found.max(initial=0)), float((found == NOISE).mean()) if sites.n else float("nan")
     return Labels(
         unit="1",

@@ -9,6 +9,7 @@ import pandas as pd
 
 from parkatlas.statistics.concentration.cells import Floats, Ints
 from parkatlas.statistics.membership import Weight, firms, sizes, top_areas, top_ids
+from parkatlas.statistics.readings import FEW
 from parkatlas.statistics.result import BLUE, GREY, Result, p_words, plain
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ def theil(
     -------
     Decomposition
         Rows total, between, within and then one an area: part, name_zh, name_en, n, mean, theil, contribution (to T),
-        share (of T), p (between only). NaN where no value is known or all are zero; share is NaN where T is 0.
+        share (of T), p (between only), reason. NaN with a reason where no value is known or all are zero; share is NaN
+        where T is 0.
 
     References
     ----------
@@ -89,6 +91,7 @@ def theil(
             hits += int((_between(y, labels, len(ids)) >= between - 1e-12).sum())
         p = (hits + 1) / (simulations + 1)
     table = _table(areas, ids, y, group, (total, between, p))
+    zh, en = _read(y, total, between, p)
     return Decomposition(
         name="theil",
         definition="T = mean of (y/m) ln(y/m), natural logarithm; T = between + within areas exactly",
@@ -99,14 +102,26 @@ def theil(
         table=table,
         seed=seed,
         params={"level": level, "value": value, "simulations": simulations},
-        reading_zh=f"{used.sum()}家企业的泰尔指数为{total:.3f}，其中{between / total:.0%}来自区域之间（{p_words(p)}）"
-        if total > 0
-        else "没有可分解的差异",
-        reading_en=f"Theil's T of {used.sum()} enterprises is {total:.3f}, {between / total:.0%} of it between areas "
-        f"({p_words(p)})"
-        if total > 0
-        else "There is no inequality to split",
+        reading_zh=zh,
+        reading_en=en,
     )
+
+
+def _read(y: Floats, total: float, between: float, p: float) -> tuple[str, str]:
+    if np.isnan(total):
+        return "没有已知规模且有区域的企业" if not len(y) else "各企业的数值均为零", (
+            "No enterprise has an area and a known value" if not len(y) else "All values are zero"
+        )
+    if total <= 0:
+        return f"{len(y)}家企业数值相同，没有可分解的差异", f"The {len(y)} values are equal: no inequality to split"
+    if np.isnan(p):
+        return f"{len(y)}家企业的泰尔指数为{total:.3f}；只有一个区域，无从分解", (
+            f"Theil's T of {len(y)} enterprises is {total:.3f}; with one area there is nothing to split"
+        )
+    zh = f"{len(y)}家企业的泰尔指数为{total:.3f}，其中{between / total:.0%}来自区域之间（{p_words(p)}）"
+    en = f"Theil's T of {len(y)} enterprises is {total:.3f}, {between / total:.0%} of it between areas ({p_words(p)})"
+    few = len(y) < FEW
+    return zh + (f"；仅{len(y)}家，请谨慎解读" if few else ""), en + (f"; only {len(y)}, read with care" if few else "")
 
 
 def _theil(y: Floats) -> float:
@@ -159,4 +174,6 @@ def _table(
         records, columns=["part", "name_zh", "name_en", "n", "mean", "theil", "contribution", "share", "p"]
     )
     table["share"] = table["contribution"] / total if total > 0 else np.nan
+    unknown = np.where(table["n"] > 0, "values sum to zero", "no value")
+    table["reason"] = np.where(np.isnan(table["theil"].astype(float)), unknown, "")
     return table.astype({"part": "str", "name_zh": "str", "name_en": "str", "theil": float, "share": float, "p": float})

@@ -13,7 +13,7 @@ import pandas as pd
 from parkatlas.statistics import indices
 from parkatlas.statistics.concentration.cells import cells
 from parkatlas.statistics.membership import Weight
-from parkatlas.statistics.result import Result, plain, sector_names
+from parkatlas.statistics.result import Result, draw_nothing, plain, sector_names
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -33,6 +33,9 @@ class Relatedness(Result):
 
     def draw(self, ax: Axes, lang: Lang) -> None:
         """Draw the proximities as a matrix."""
+        if self.table.empty:
+            draw_nothing(ax)
+            return
         names = list(dict.fromkeys([*self.table["sector_i"], *self.table["sector_j"]]))
         square = np.full((len(names), len(names)), np.nan)
         for one in self.table.itertuples():
@@ -75,8 +78,8 @@ def relatedness(
     -------
     Relatedness
         One row a pair of sectors: sector_i, sector_j, n_i, n_j, n_both (areas), proximity (NaN where either sector is
-        no area's speciality). ``density`` has one row an area and sector: area_id, sector, speciality, density (NaN
-        where nothing is near the sector).
+        no area's speciality), reason. ``density`` has one row an area and sector: area_id, sector, speciality, density
+        (NaN where nothing is near the sector).
 
     References
     ----------
@@ -95,6 +98,7 @@ def relatedness(
         (one.sectors[i], one.sectors[j], int(n[i]), int(n[j]), int(both[i, j]), proximity[i, j]) for i, j in pairs
     ]
     table = pd.DataFrame(records, columns=["sector_i", "sector_j", "n_i", "n_j", "n_both", "proximity"])
+    table["reason"] = np.where(np.isnan(table["proximity"].astype(float)), "no area has the speciality", "")
     zh, en = _read(table, sectors, int(held.sum()))
     return Relatedness(
         name="relatedness",

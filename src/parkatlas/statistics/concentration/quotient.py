@@ -128,8 +128,8 @@ def location_quotient(
         One row an area (and outside) and sector: k, n, expected, lq, lq_employees (the same of employment, without a
         test), low and high (95 % Clopper-Pearson interval of k / n, over p), p (two-sided, exact), p_fdr
         (Benjamini-Hochberg over all rows), slq (z of ln LQ over the areas of a level; areas with k = 0 have none),
-        slq_cut (bootstrapped 95th percentile), small (fewer than 5 expected: do not read as specialisation). NaN where
-        the area has no enterprise or the reference lacks the sector.
+        slq_cut (bootstrapped 95th percentile), small (fewer than 5 expected: do not read as specialisation), reason.
+        NaN with a reason where the area has no enterprise or the reference lacks the sector.
 
     Raises
     ------
@@ -155,6 +155,7 @@ def location_quotient(
     jobs = who.sums(hot.multiply(value[:, None]).tocsr())
     table = table.assign(**_quotients(k, p, jobs[rows], jobs[-1], total if test == "hypergeometric" else None))
     table["slq"], table["slq_cut"] = _standardised(table, len(names), np.random.default_rng(seed))
+    table["reason"] = table.pop("reason")
     zh, en = _read(table, sectors)
     used = int(total.sum())
     return Quotients(
@@ -198,6 +199,9 @@ def _quotients(k: Floats, p: Floats, jobs: Floats, all_jobs: Floats, totals: Flo
         "p": tested,
         "p_fdr": exact.adjust(tested),
         "small": ~(n * p >= exact.FEW),
+        "reason": np.where(
+            n > 0, np.where(p > 0, "", "sector absent from the reference"), "no enterprise with a sector"
+        ),
     }
     return {name: column.ravel() for name, column in columns.items()}
 
@@ -219,6 +223,8 @@ def _standardised(table: pd.DataFrame, sectors: int, rng: np.random.Generator) -
 
 def _read(table: pd.DataFrame, sectors: Sequence[Sector]) -> tuple[str, str]:
     tested = table.dropna(subset=["p"])
+    if tested.empty:
+        return "没有可计算的区位商：没有带产业领域的企业", "There is no quotient: no enterprise has a sector"
     solid = tested[~tested["small"]]
     if solid.empty:
         return (

@@ -138,7 +138,7 @@ def krugman(
     Unlikeness
         One row an area and outside: n, krugman, expected, excess (krugman - expected), hoover (krugman / 2: the share
         of enterprises that would have to change sector) and hachman (1 / sum of LQ times share: 1 for the same mix,
-        towards 0 for a strange one). NaN for an area without enterprises, or without a rest.
+        towards 0 for a strange one), reason. NaN with a reason for an area without enterprises, or without a rest.
 
     References
     ----------
@@ -161,6 +161,8 @@ def krugman(
     table["hoover"] = table["krugman"] / 2
     share = indices.shares(k)
     table["hachman"] = indices.divide(1.0, np.where(share > 0, indices.divide(share**2, base), 0.0).sum(axis=1))
+    alone = np.where(np.isnan(table["krugman"]), "no other enterprise to compare with", "")
+    table["reason"] = np.where(table["n"] > 0, alone, "no enterprise with a sector")
     zh, en = _read_krugman(table)
     used = int(total.sum())
     return Unlikeness(
@@ -246,6 +248,11 @@ def _read_krugman(table: pd.DataFrame) -> tuple[str, str]:
     if known.empty:
         return "没有5家以上企业的区域，不作比较", "No area has 5 enterprises or more: none is compared"
     best = known.loc[known["excess"].idxmax()]
+    if best["excess"] <= 0:
+        return (
+            f"{len(known)}个5家以上企业的区域与参照的差异均不超过随机期望",
+            f"None of the {len(known)} areas of 5 enterprises or more is less like the reference than chance gives",
+        )
     return (
         f"与参照差异最大：{best['name_zh']}（{best['krugman']:.2f}，随机期望{best['expected']:.2f}，{best['n']}家）",
         f"Least like the reference: {best['name_en']} ({best['krugman']:.2f} where chance alone gives "

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from parkatlas.statistics import exact, indices
+from parkatlas.statistics.concentration.agglomeration import nothing
 from parkatlas.statistics.counts.tables import one_hot
 from parkatlas.statistics.membership import Floats, Weight, firms, membership, rows_of, sizes
 from parkatlas.statistics.result import BLUE, GREY, Result, plain, sector_names
@@ -69,7 +70,8 @@ def three_star(
     -------
     Stars
         One row an area and sector: k (enterprises), value, lq, focus (share of the area), size_star,
-        specialisation_star, focus_star, stars (their number), expected (enterprises) and small (fewer than 5).
+        specialisation_star, focus_star, stars (their number), expected (enterprises), small (fewer than 5) and reason
+        (of an lq that is missing: nothing is known of the area or the sector).
 
     References
     ----------
@@ -103,7 +105,8 @@ def three_star(
     columns |= {"stars": np.sum(list(stars.values()), axis=0), "expected": expected}
     columns["small"] = ~(expected >= exact.FEW)
     table = table.assign(**{name: np.asarray(column).ravel() for name, column in columns.items()})
-    zh, en = _read(table, sectors)
+    table["reason"] = np.where(np.isnan(table["lq"]), "no value", "")
+    zh, en = _read(table, sectors) if known.any() else nothing(len(own))
     used = int(known.sum())
     return Stars(
         name="three_star",

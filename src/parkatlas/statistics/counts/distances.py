@@ -68,7 +68,7 @@ def distance_bands(
     Bands
         One row for "all" and each sector, by distance: sector, within_m, n (with a distance), n_within, share (NaN for
         an empty sector), expected (the share of all enterprises with a sector), low and high (95 % of relabellings),
-        p (two-sided), p_fdr (Benjamini-Hochberg over sectors and distances), small (fewer than 5 expected).
+        p (two-sided), p_fdr (Benjamini-Hochberg over sectors and distances), small (fewer than 5 expected), reason.
 
     Raises
     ------
@@ -89,6 +89,7 @@ def distance_bands(
     near = distance[usable, None] <= edges
     labelled = code[usable] >= 0
     table = pd.concat([_everyone(near, edges), _by_sector(near[labelled], code[usable][labelled], sectors, edges)])
+    empty = np.where(table["n"] > 0, "", "no enterprise with a distance")
     zh, en = _read(table, sectors, edges)
     return Bands(
         name="distance_bands",
@@ -98,7 +99,7 @@ def distance_bands(
         unit="1",
         n_used=int(usable.sum()),
         n_dropped=int((~usable).sum()),
-        table=table.reset_index(drop=True),
+        table=table.assign(reason=empty).reset_index(drop=True),
         names=sector_names(sectors),
         params={"edges_m": edges.tolist(), "parks": int(areas["level"].eq("park").sum())},
         reading_zh=zh,

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _RANKED = 5  # an index of fewer enterprises than this is not ranked in a reading: it says more of chance than of mix
 _TOP = 3
+_TRIFLE = 1e-12  # values nearer to each other than this differ by rounding alone
+NOBODY = "no enterprise with a sector"
 PALE = "#e4e4e4"
 
 
@@ -107,8 +109,8 @@ def sector_mix(
     -------
     Mix
         One row an area, then outside, unplaced and total: n (enterprises), n_sector (of these, with a sector of the
-        taxonomy), top_1 to top_3 with their shares, hhi, effective_sectors, shannon (nats), evenness. NaN where no
-        enterprise has a sector. ``mix`` has the counts by sector.
+        taxonomy), top_1 to top_3 with their shares, hhi, effective_sectors, shannon (nats), evenness (NaN for fewer
+        than two sectors), reason. NaN with a reason where no enterprise has a sector. ``mix`` has the counts by sector.
 
     References
     ----------
@@ -125,6 +127,7 @@ def sector_mix(
     table = table.assign(**_largest(counts, names))
     table["hhi"], table["effective_sectors"] = indices.hhi(counts), indices.effective(counts)
     table["shannon"], table["evenness"] = indices.entropy(counts), indices.evenness(counts)
+    table["reason"] = np.where(counts.sum(axis=1) > 0, "", NOBODY)
     n = int(counts[-1].sum())
     total = table.iloc[-1]
     named = {sector.id: sector for sector in sectors}
@@ -172,7 +175,7 @@ def herfindahl(
     Result
         One row an area, outside, unplaced and total: n, n_sectors (present), herfindahl and, for enterprises,
         unbiased = sum n_i (n_i - 1) / (n (n - 1)), which does not rise in small areas as the plain index does (NaN
-        below two enterprises). NaN where nothing is counted.
+        below two enterprises), reason. NaN with a reason where nothing is counted.
 
     References
     ----------
@@ -260,6 +263,8 @@ def _compute(
         table["unbiased"] = indices.divide((counts * (counts - 1)).sum(axis=1), n * (n - 1))
     if index is _SHANNON:
         table["evenness"] = indices.evenness(counts)
+    nothing = np.where(table["n"] > 0, "values sum to zero", NOBODY)
+    table["reason"] = np.where(np.isnan(table[index.name]), nothing, "")
     zh, en = _ends(table.iloc[:-3], index)
     used = int(known.sum())
     return Indices(
@@ -282,6 +287,10 @@ def _ends(table: pd.DataFrame, index: _Index) -> tuple[str, str]:
     if len(ranked) < 2:
         return f"有{_RANKED}家以上企业的区域不足两个，不作比较", (
             f"Fewer than two areas have {_RANKED} enterprises or more: they are not ranked"
+        )
+    if np.ptp(ranked[index.name]) < _TRIFLE:
+        return f"{len(ranked)}个有{_RANKED}家以上企业的区域数值相同", (
+            f"The {len(ranked)} areas of {_RANKED} enterprises or more are alike"
         )
     ends = ranked.loc[[ranked[index.name].idxmax(), ranked[index.name].idxmin()]].to_dict("records")
     zh = [

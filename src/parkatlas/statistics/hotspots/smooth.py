@@ -80,8 +80,8 @@ def kernel_density(
     KernelDensity
         GeoDataFrame of the cells in the window: row, column (from the south-west), km2 (inside the window),
         density_km2, geometry; `KernelDensity.raster` gives the same as an array. The densities times km2 add up to the
-        number of points, or the total weight. No point, or all at one spot without a given bandwidth: densities are NaN
-        with a reason.
+        number of points, or the total weight. No point, all at one spot without a given bandwidth, or no weight that is
+        known and above zero: densities are NaN with a reason.
 
     Notes
     -----
@@ -101,12 +101,12 @@ def kernel_density(
     if (bandwidth_m is not None and not width > 0) or (cell_m is not None and not cell_m > 0):
         raise ValueError("bandwidth_m and cell_m must be positive numbers of metres")
     west, south, east, north = sites.ground.polygon.bounds
-    known = sites.n > 0 and width > 0
+    why = _unfit(sites.n, width, values, weight)
+    known = not why
     side = max(east - west, north - south)
     raster = raster_of(sites.ground, cell_m or min(side / 100.0, width / 2.0 if known else np.inf))
     surface = density(raster, sites.xy, values, width) * 1e6 if known else np.full(raster.share.shape, np.nan)
     table = _cells(raster.share, surface, (raster.west, raster.south, raster.step))
-    why = "" if known else ("no point" if sites.n == 0 else "all points at one spot: give a bandwidth")
     table["reason"] = why
     top = float(table["density_km2"].max()) if known else float("nan")
     zh, en = (
@@ -116,7 +116,8 @@ def kernel_density(
     said = careful(zh, en, sites.n) if known else refused(why)
     return KernelDensity(
         name="kernel_density",
-        definition=f"Gaussian kernel density, standard deviation {width:.0f} m, each kernel kept inside the window.",
+        definition=f"Gaussian kernel density, {f'standard deviation {width:.0f} m, ' if width > 0 else ''}each kernel "
+        "kept inside the window.",
         reference="Diggle 1985; Jones 1993; Scott 1992",
         unit="per km2",
         n_used=sites.n,
@@ -126,6 +127,15 @@ def kernel_density(
                 "west": raster.west, "north": raster.south + raster.step * raster.share.shape[0], **sites.params()},
         **said,
     )  # fmt: skip
+
+
+def _unfit(n: int, width: float, values: Floats, weight: str | None) -> str:
+    """Return why there is no surface, or nothing."""
+    if n == 0:
+        return "no point"
+    if not width > 0:
+        return "all points at one spot: give a bandwidth"
+    return "weights sum to zero" if weight is not None and not values.sum() > 0 else ""
 
 
 def _cells(share: Floats, surface: Floats, place_: tuple[float, float, float]) -> pd.DataFrame:

@@ -13,6 +13,8 @@ from scipy.stats import rankdata
 
 from parkatlas.statistics.window import Bools, Floats
 
+NO_BAND = "some simulations have no value here"
+
 
 @dataclass(frozen=True, eq=False)
 class Bands:

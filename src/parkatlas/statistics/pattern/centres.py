@@ -73,6 +73,8 @@ def centre(
     shapes[table["x"].isna()] = None
     frame = gpd.GeoDataFrame(table, geometry=shapes, crs=sites.crs)
     spread = float(table["standard_distance_m"].iloc[0]) / 1000
+    zh = f"{sites.n}家企业的标准距离为{spread:.2f}公里"
+    en = f"the standard distance of {sites.n} enterprises is {spread:.2f} km"
     return OnGround(
         name="centre",
         definition="Mean and weighted mean centre with standard distance sqrt(sum w d^2 / sum w); median centre: the "
@@ -83,8 +85,7 @@ def centre(
         n_dropped=sites.n_dropped,
         table=frame,
         params={"weight": weight, **sites.params()},
-        reading_zh=f"{sites.n}家企业的标准距离为{spread:.2f}公里" if sites.n else "没有可用的点",
-        reading_en=f"the standard distance of {sites.n} enterprises is {spread:.2f} km" if sites.n else "no point",
+        **(careful(zh, en, sites.n) if sites.n else refused("no point")),
     )
 
 

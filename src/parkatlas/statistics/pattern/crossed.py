@@ -63,8 +63,9 @@ def cross_k(
     values, few = measure.k(a, b), "one of the kinds has no point"
     table = k_table(measure, values, np.pi * measure.radii**2, a, few=few)
     seen = np.isfinite(values).any()
-    last = float(values[-1] / (np.pi * measure.radii[-1] ** 2)) if seen else np.nan
-    reach = f"{measure.radii[-1] / 1000:.2f}"
+    at = int(np.flatnonzero(np.isfinite(values))[-1]) if seen else -1
+    last = float(values[at] / (np.pi * measure.radii[at] ** 2)) if seen else np.nan
+    reach = f"{measure.radii[at] / 1000:.2f}"
     both = found.both_said()
     zh = f"{both[0]}：{reach}公里内为相互独立时的{last:.2f}倍，未做检验"
     en = f"{both[1]}: within {reach} km {last:.2f} times the independent number; not tested"
@@ -138,7 +139,8 @@ def inhomogeneous_k(
     Returns
     -------
     Curve
-        Table with r_m, observed (m2), expected (pi r^2), reason.
+        Table with r_m, observed (m2), expected (pi r^2), reason. NaN with a reason for fewer than two points of the
+        kind, and where all points are at one spot and no bandwidth is given.
 
     Notes
     -----
@@ -160,7 +162,8 @@ def inhomogeneous_k(
     if known:
         share = len(xy) / len(found.xy)
         values = curve.k(xy, intensity_without_self(ground, found.xy, width)[found.marked] * share)
-    table = k_table(curve.measure, values, np.pi * curve.measure.radii**2, xy)
+    few = "fewer than two points" if len(xy) < 2 else "all points at one spot: give a bandwidth"
+    table = k_table(curve.measure, values, np.pi * curve.measure.radii**2, xy, few=few)
     ratio = pd.Series(values / (np.pi * curve.measure.radii**2))
     at = int(ratio.argmax()) if known else 0
     words = f"{curve.measure.radii[at] / 1000:.2f}"
@@ -169,7 +172,8 @@ def inhomogeneous_k(
     return Curve(
         name="inhomogeneous_k",
         definition=f"K(r) = 1/A sum w_ij / (lambda_i lambda_j), normalised by A / sum(1/lambda), with "
-        f"{CORRECTIONS[curve.measure.correction]}; intensity of all points, bandwidth {width:.0f} m.",
+        f"{CORRECTIONS[curve.measure.correction]}; intensity of all points"
+        + (f", bandwidth {width:.0f} m." if width > 0 else "."),
         reference="Baddeley, Møller and Waagepetersen 2000",
         unit="m2",
         n_used=len(xy),
@@ -178,7 +182,7 @@ def inhomogeneous_k(
         names=found.names,
         symbol="K(r)",
         params={"kind": kind, "correction": correction, "bandwidth_m": width, **found.params()},
-        **(careful(zh, en, len(xy)) if known else refused("fewer than two points")),
+        **(careful(zh, en, len(xy)) if known else refused(few)),
     )
 
 

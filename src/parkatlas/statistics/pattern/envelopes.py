@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from parkatlas.statistics.kernels import intensity_without_self, scott_bandwidth
-from parkatlas.statistics.pattern.bands import Bands, global_bands, in_km, stretches
+from parkatlas.statistics.pattern.bands import NO_BAND, Bands, global_bands, in_km, stretches
 from parkatlas.statistics.pattern.crossed import varying
 from parkatlas.statistics.pattern.curves import Curve
 from parkatlas.statistics.pattern.kinds import SECTOR, Kinds, Names, kinds_of
@@ -100,7 +100,8 @@ def envelope(
         Table with r_m, observed, expected (mean of the simulations), low_local, high_local (alpha / 2 on each side, at
         each radius by itself: not a test), low_global, high_global (left anywhere by a share alpha of null patterns),
         verdict ("above", "below" or ""), reason. ``params`` holds p (global rank envelope, by extreme rank length),
-        p_mad, p_dclf and the ranges.
+        p_mad, p_dclf and the ranges. NaN with a reason for too few points, and where the null leaves nothing to choose:
+        no second kind, no site but those of the kind itself, or all points at one spot.
 
     Notes
     -----
@@ -119,17 +120,19 @@ def envelope(
     sites = place(points, window) if found is None else found.sites
     ground, reach = sites.ground, radii_in(sites.ground, radii)
     first = _first(sites, found)
-    curve = _curve_of(statistic, estimator(ground, reach, correction, simulations + 1), found, bandwidth_m)
-    few = min(len(first.a) if statistic == "cross_k" else len(first.a) - 1, 1 if first.b is None else len(first.b)) < 1
-    observed = np.full(len(reach), np.nan) if few else curve(first)
-    drawn = (
-        np.empty((0, len(reach)))
-        if few
-        else simulate(curve, first, _drawer(first, found, ground, model), simulations, seed)
-    )
+    measure = estimator(ground, reach, correction, simulations + 1)
+    why = _unfit(first, found, model, two=two)
+    observed, drawn = np.full(len(reach), np.nan), np.empty((0, len(reach)))
+    if not why:
+        curve = _curve_of(statistic, measure, found, bandwidth_m)
+        observed = curve(first)
+        drawn = simulate(curve, first, _drawer(first, found, ground, model), simulations, seed)
     band = global_bands(observed, drawn, reach, alpha)
+    why = why or ("" if np.isfinite(band.mean).any() else "nothing can be measured here")
     table = _table(reach, observed, band, squared=statistic in {"ripley_k", "cross_k", "inhomogeneous_k"})
-    table["reason"] = "too few points" if few else np.where(np.isnan(observed), "nothing can be measured here", "")
+    table["reason"] = why or np.select(
+        [np.isnan(observed), np.isnan(band.mean)], ["nothing can be measured here", NO_BAND], ""
+    )
     name = statistic if isinstance(statistic, str) else getattr(statistic, "__name__", "callable")
     said = _ranges(table)
     return Curve(
@@ -147,7 +150,7 @@ def envelope(
         params={"statistic": name, "null": model, "correction": correction, "simulations": simulations, "alpha": alpha,
                 "p": band.p, "p_mad": band.p_mad, "p_dclf": band.p_dclf, **said,
                 **(sites.params() if found is None else found.params())},
-        **(refused("too few points") if few else careful(*_words(found, model, said, band), len(first.a))),
+        **(refused(why) if why else careful(*_words(found, model, said, band), len(first.a))),
     )  # fmt: skip
 
 
@@ -191,6 +194,21 @@ def _first(sites: Sites, found: Kinds | None) -> Pattern:
     if found is None:
         return Pattern(sites.xy, None, None)
     return Pattern(found.of(0), found.of(1) if found.second is not None else None, np.flatnonzero(found.marked))
+
+
+def _unfit(first: Pattern, found: Kinds | None, null: Null, *, two: bool) -> str:
+    """Return why there can be no test, or nothing: too few points, or a null that leaves no choice."""
+    if two and (first.b is None or not len(first.a) or not len(first.b)):
+        return "one of the kinds has no point"
+    if not two and len(first.a) < 2:
+        return "too few points"
+    if found is None or null == "csr":
+        return ""
+    if not two and found.marked.all():
+        return "no site but those of the plants themselves"
+    if null == "random_labelling" and not np.ptp(found.xy, axis=0).any():
+        return "all points at one spot"
+    return ""
 
 
 def _curve_of(

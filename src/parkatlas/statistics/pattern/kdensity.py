@@ -24,7 +24,8 @@ from parkatlas.statistics.window import Floats, Ground
 
 Weighting = Literal["product", "sum"]
 SIMULATIONS, SEED, ALPHA, STEPS = 1000, 0, 0.05, 100
-_FINE = 32  # bins to a bandwidth: the relative error of the smoothed histogram is about 1e-4
+# bins to a bandwidth: finer where few pairs leave the errors of binning no chance to cancel
+_FINE, _FINEST, _FEW = 32, 256, 400
 _BLOCK = 250  # points to a block: their distances stay in the second-level cache
 _MANY = 20_000  # points from which quantiles of pair distances come from a random part of them
 _MEDIAN_BINS = 20_000
@@ -51,9 +52,12 @@ class Smoother:
         return np.asarray(self.matrix @ counts / total)
 
 
-def smoother(distances: Floats, bandwidth: float, repeats: int = 1) -> Smoother:
-    """Return the smoother for distances and a bandwidth in metres; ``repeats`` says how often it will be used."""
-    step = bandwidth / _FINE
+def smoother(distances: Floats, bandwidth: float, repeats: int = 1, *, fine: int = _FINE) -> Smoother:
+    """Return the smoother for distances and a bandwidth in metres; ``repeats`` says how often it will be used.
+
+    ``fine`` is the number of bins to a bandwidth.
+    """
+    step = bandwidth / fine
     middle = (np.arange(int(np.ceil((distances[-1] + 6.0 * bandwidth) / step))) + 0.5) * step
     near, far = ((distances[:, None] + sign * middle) / bandwidth for sign in (-1.0, 1.0))
     matrix = (np.exp(-0.5 * near**2) + np.exp(-0.5 * far**2)) / (bandwidth * np.sqrt(2.0 * np.pi))
@@ -128,8 +132,8 @@ def duranton_overman(
     Notes
     -----
     K(d) = 1 / (h sum w) sum_{k<l} w_kl [phi((d - d_kl) / h) + phi((d + d_kl) / h)]: reflected at zero, so that no
-    density is lost below it. Computed by a histogram of distances with 32 bins to h, then smoothed: within 1e-3 of the
-    pair-by-pair sum. Duranton and Overman 2005.
+    density is lost below it. Computed by a histogram of distances with 32 bins to h (256 for up to 400 plants), then
+    smoothed: within a thousandth of the pair-by-pair sum. Duranton and Overman 2005.
 
     References
     ----------
@@ -150,7 +154,7 @@ def duranton_overman(
              "alpha": alpha, "null": "site_choice"}  # fmt: skip
     if why:
         return _curve(points, found, table.assign(**_empty(len(grid)), reason=why), width, **asked)
-    smooth = smoother(grid, width, simulations + 1)
+    smooth = smoother(grid, width, simulations + 1, fine=_FINE if len(mine) > _FEW else _FINEST)
     table["observed"] = smooth.density(mine, weights, weighting) * 1000.0
     drawn = 1000.0 * simulated(smooth, found.xy, len(mine), simulations, seed, weights=weights, weighting=weighting)
     table["expected"] = drawn.mean(axis=0)

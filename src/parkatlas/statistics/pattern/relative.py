@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from parkatlas.statistics.pattern.bands import global_bands, in_km, stretches
+from parkatlas.statistics.pattern.bands import NO_BAND, global_bands, in_km, stretches
 from parkatlas.statistics.pattern.curves import Curve
 from parkatlas.statistics.pattern.kinds import SECTOR, Kinds, Names, kinds_of
 from parkatlas.statistics.pattern.pairs import bins, cross_blocks, pair_blocks
@@ -106,7 +106,8 @@ def marcon_puech_m(
     -------
     Curve
         Table with r_m, observed, expected (1), bands as in `envelope`, reason. Radii within which no plant of the
-        sector has any neighbour are NaN. Fewer than two plants give NaN with a reason.
+        sector has any neighbour are NaN, as are the bands where a simulation has none. Fewer than two plants give NaN
+        with a reason; with no other sector M is 1 and nothing is tested.
 
     Notes
     -----
@@ -128,12 +129,13 @@ def marcon_puech_m(
         observed = pairs.m(found.marked, weights)
         table["observed"] = observed
         table["reason"] = np.where(np.isnan(observed), "no plant has a neighbour within this radius", "")
-        if simulations:
+        if simulations and not found.marked.all():  # of one sector only: M is 1 whatever the labels
             order = np.random.default_rng(seed)
             drawn = np.array([_permuted(pairs, found.marked, weights, order) for _ in range(simulations)])
             band = global_bands(observed, drawn, reach, alpha)
             for name in ("low_local", "high_local", "low_global", "high_global"):
                 table[name] = getattr(band, name)
+            table.loc[np.isnan(band.mean) & ~np.isnan(observed), "reason"] = NO_BAND
             tested = {"p": band.p, "p_mad": band.p_mad, "p_dclf": band.p_dclf}
     table["reason"] = table.pop("reason")
     known = table["observed"].notna().any()
