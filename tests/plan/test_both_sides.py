@@ -274,11 +274,20 @@ def remark(digits: bytes) -> Callable[[Path], object]:
 
 TWICE = collection(feature("p", "park", SQUARE)).replace('"level"', '"name_zh": "园", "level"')
 SHP: dict[str, Any] = {"encoding": "UTF-8"}
+ZONES = [
+    feature("z", "zone", box(0, 0, 4, 4)),
+    feature("y", "zone", box(4, 0, 8, 4)),
+    feature("p", "park", SQUARE, parent_id="z"),
+]
 # code: a project that breaks the rule, one that nearly does
 LAYERS: dict[str, tuple[Folder, Folder]] = {
     "layer.unreadable": (text(collection(feature("p", "park", SQUARE))[:-1]), drawn()),
     "layer.not-collection": (text(json.dumps(feature("p", "park", SQUARE))), drawn()),
     "layer.no-features": (text(collection()), drawn()),
+    "hierarchy.zone-differs": (
+        text(collection(*ZONES, feature("q", "park", SQUARE, parent_id="p", zone_id="y"))),
+        text(collection(*ZONES, feature("q", "park", SQUARE, parent_id="p", zone_id="z"))),
+    ),
     "layer.duplicate-key": (text(TWICE), drawn(name_zh="园")),
     "layer.no-geometry": (drawn({"type": "MultiPolygon", "coordinates": []}), drawn(shapely.MultiPolygon([SQUARE]))),
     "layer.not-polygon": (drawn(SQUARE.exterior), drawn()),

@@ -370,6 +370,7 @@ def test_kml_reads_alike(tmp_path: Path) -> None:
         ("<kml", "<!DOCTYPE kml><kml", "layer.unreadable"),
         ("</kml>", "", "layer.unreadable"),
         ("Polygon>", "LineString>", "layer.not-polygon"),
+        ("</ExtendedData>", '<Data name="area_id"><value>x</value></Data></ExtendedData>', "layer.duplicate-key"),
     ):
         (folder / "areas.kml").write_text(text.replace(old, new), encoding="utf-8")
         assert code in {finding.code for finding in findings(folder)}, code

@@ -64,12 +64,12 @@ def test_a_bow_tie_needs_force(tmp_path: Path) -> None:
         repair_plan(folder, tmp_path / "new")
     (finding,) = refused.value.findings
     assert (finding.code, finding.file, finding.feature) == ("repair.too-much", "areas.geojson", "p")
-    assert finding.message("en").endswith("its area is not defined; repaired it would have 2 km2")
+    assert finding.message("en").endswith("no certain area as they are; repaired it would have 2 km2")
     assert not (tmp_path / "new").exists()
     table = repair_plan(folder, tmp_path / "new", force=True)
     assert table["change"].tolist() == ["repair.made-valid"]
     assert table[["km2_before", "change_percent"]].isna().all(axis=None)  # its two loops may count for or against
-    assert "no area of its own" in table["message_en"].iloc[0]
+    assert "no certain area" in table["message_en"].iloc[0]
     assert (table["lon"].iloc[0], table["lat"].iloc[0]) == pytest.approx(town.lonlat(2, 2), abs=1e-5)
     assert table["km2_after"].iloc[0] == pytest.approx(2, rel=1e-4)  # two triangles, 2 km wide and 1 km high
     assert codes(tmp_path / "new") == []

@@ -92,7 +92,7 @@ def test_vertices_closer_than_a_hand_draws() -> None:
 def test_holes() -> None:
     holed = one(areas(p=("park", None, shapely.difference(box(0, 0, 2, 2), box(0.5, 0.5, 1, 1)))))
     assert (holed.code, holed.severity) == ("topology.holes", "info")
-    assert "1 holes of 0.25 km2" in holed.message("en")
+    assert "holes: 1, of 0.25 km2" in holed.message("en")
     assert near(holed, 0.75, 0.75, 0.4)
 
 
@@ -180,6 +180,13 @@ def test_findings_are_weighed_afterwards() -> None:
     assert weighed == tuple(check_areas(frame, located))
     assert weighed[0] == found[0]
     assert "with 0 enterprises there" in weigh_findings(found, frame, located.iloc[:0])[1].message("en")
+
+
+def test_geos_reasons_are_said_in_chinese_too() -> None:
+    bow = shape((0, 0), (2, 2), (2, 0), (0, 2))
+    assert one(areas(p=("park", None, bow))).message("zh") == "面无效：边界自相交（Self-intersection）"
+    out = shapely.Polygon(box(0, 0, 2, 2).exterior, [box(3, 0, 4, 1).exterior])
+    assert one(areas(p=("park", None, out))).message("zh") == "面无效：洞在外环之外（Hole lies outside shell）"
 
 
 def test_each_register_is_counted_by_itself() -> None:

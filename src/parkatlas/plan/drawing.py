@@ -21,6 +21,7 @@ from parkatlas.crs import Floats
 Shapes = npt.NDArray[np.object_]
 Ints = npt.NDArray[np.int64]
 NOISE_M = 0.02  # seven decimals, and what GEOS itself rounds
+PLACE_DECIMALS = 9  # of a degree: a place is said to 0.1 mm, without the noise of the last bits
 MOST_NOISE_M = 1.0  # of layers with five decimals or fewer: their corners stand metres apart anyway
 _A, _E2 = 6_378_137.0, 0.0066943799901413165  # WGS 84: half axis in metres, first eccentricity squared
 METRES_A_DEGREE = 111_195.0  # metres of a degree on a sphere of 6,371 km: tolerances need no more
@@ -51,7 +52,7 @@ class Drawing:
 
     def lonlats(self, points: Floats) -> list[list[float]]:
         """Return longitude and latitude of points (n, 2) of the plane."""
-        degrees: list[list[float]] = (points / self.scale + self.origin).tolist()
+        degrees: list[list[float]] = np.round(points / self.scale + self.origin, PLACE_DECIMALS).tolist()
         return degrees
 
     def spots(self, shapes: Shapes) -> list[list[float]]:
@@ -60,8 +61,8 @@ class Drawing:
 
     def lonlat(self, point: shapely.Point) -> tuple[float, float]:
         """Return the longitude and latitude of a point of the plane."""
-        x, y = shapely.get_coordinates(point)[0]
-        return float(x / self.scale[0] + self.origin[0]), float(y / self.scale[1] + self.origin[1])
+        lon, lat = self.lonlats(shapely.get_coordinates(point))[0]
+        return lon, lat
 
     def spot(self, shape: shapely.Geometry) -> tuple[float, float]:
         """Return the longitude and latitude of a point within a shape of the plane."""

@@ -37,8 +37,8 @@ NO_FEATURES = Rule("layer.no-features", "error", zh="图层没有要素", en="th
 DUPLICATE_KEY = Rule(
     "layer.duplicate-key",
     "error",
-    zh="键 {value} 写了两次",
-    en="the key {value} is written twice",
+    zh="键 {value} 写了不止一次",
+    en="the key {value} is written more than once",
     hint_zh="读取程序只会留下后一个，请删去一个。",
     hint_en="Readers keep the last one only; remove one of them.",
 )

@@ -37,6 +37,8 @@ CYCLE = Rule(
     "error",
     zh="上级区域成环：{chain}",
     en="parents go round in a circle: {chain}",
+    hint_zh="请更正其中一个 parent_id，否则无法逐级汇总。",
+    hint_en="Correct one parent_id: sums would never end.",
 )
 BAD_LEVEL = Rule(
     "hierarchy.bad-level",
@@ -67,6 +69,8 @@ NOT_INSIDE = Rule(
     "warning",
     zh="只有 {percent} % 在声明的上级 {value} 之内",
     en="only {percent} % of it lies in its declared parent {value}",
+    hint_zh="按声明汇总；核对 parent_id 或边界。",
+    hint_en="Sums follow the declaration; check parent_id or the boundary.",
 )
 STRADDLES = Rule(
     "topology.straddles-zones",
@@ -81,19 +85,32 @@ PARTLY_OUTSIDE = Rule(
     "warning",
     zh="有 {percent} % 不在任何片区内（{shares}）",
     en="{percent} % of it lies in no zone ({shares})",
+    hint_zh="该部分的企业不计入任何片区。",
+    hint_en="Enterprises there count for no zone.",
 )
-OUTSIDE_ZONES = Rule("topology.outside-zones", "warning", zh="不在任何片区内", en="it lies in no zone")
+OUTSIDE_ZONES = Rule(
+    "topology.outside-zones",
+    "warning",
+    zh="不在任何片区内",
+    en="it lies in no zone",
+    hint_zh="其中的企业不计入任何片区。",
+    hint_en="Enterprises in it count for no zone.",
+)
 CORE_NOT_COVERED = Rule(
     "topology.core-not-covered",
     "warning",
     zh="核心区有 {percent} % 不在任何片区内",
     en="{percent} % of the core lies in no zone",
+    hint_zh="该部分的企业计入核心区，不计入任何片区。",
+    hint_en="Enterprises there count for the core and for no zone.",
 )
 PARTS_MISS = Rule(
     "topology.parts-miss-core",
     "warning",
     zh="各组成部分未铺满核心区，差 {km2} 平方公里",
     en="its parts leave {km2} km2 of the core uncovered",
+    hint_zh="该处的企业计入核心区，不计入其组成部分。",
+    hint_en="Enterprises there count for the core and for none of its parts.",
 )
 
 _PARENTS: Mapping[str, tuple[str, ...]] = {"park": ("park", "zone", "core"), "core": ("core", "zone"), "zone": ()}

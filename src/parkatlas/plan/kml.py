@@ -6,12 +6,13 @@ same checks as GeoJSON. Document types and entities are refused: nothing in a la
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 from parkatlas.findings import Rule
-from parkatlas.plan.geojson import NO_FEATURES, UNREADABLE, RawLayer, read_polygon
+from parkatlas.plan.geojson import DUPLICATE_KEY, NO_FEATURES, UNREADABLE, RawLayer, read_polygon
 
 NETWORK_LINK = Rule(
     "layer.network-link",
@@ -41,8 +42,11 @@ def read_kml(path: Path, name: str, folder: str | None = None) -> RawLayer:
     if any(_tag(element) == "NetworkLink" for element in root.iter()):
         layer.findings.append(NETWORK_LINK.at(file=name))
     for place in _placemarks(root, folder):
-        layer.properties.append(_properties(place))
+        pairs = _properties(place)
+        layer.properties.append(dict(pairs))
         where: dict[str, Any] = {"file": name, "feature": layer.label(len(layer.properties) - 1)}
+        times = Counter(key for key, _ in pairs)
+        layer.findings += [DUPLICATE_KEY.at(**where, value=key) for key in times if times[key] > 1]
         shape, findings = read_polygon(_geometry(place), where)
         layer.geometry.append(shape)
         layer.findings += findings
@@ -72,14 +76,15 @@ def _name(element: ElementTree.Element) -> str | None:
     return next((child.text for child in element if _tag(child) == "name"), None)
 
 
-def _properties(place: ElementTree.Element) -> dict[str, Any]:
-    """Return extended data by name, and the placemark's own name as ``name``."""
-    out: dict[str, Any] = {"name": _name(place)} if _name(place) else {}
-    for data in _children(place, "Data"):
-        out[data.get("name", "")] = next((child.text for child in data if _tag(child) == "value"), None)
-    for data in _children(place, "SimpleData"):
-        out[data.get("name", "")] = data.text
-    return out
+def _properties(place: ElementTree.Element) -> list[tuple[str, Any]]:
+    """Return extended data by name, and before them the placemark's own name as ``name``, where they have no other."""
+    out: list[tuple[str, Any]] = [
+        (data.get("name", ""), next((child.text for child in data if _tag(child) == "value"), None))
+        for data in _children(place, "Data")
+    ]
+    out += [(data.get("name", ""), data.text) for data in _children(place, "SimpleData")]
+    own = _name(place)
+    return out if own is None or any(key == "name" for key, _ in out) else [("name", own), *out]
 
 
 def _geometry(place: ElementTree.Element) -> dict[str, Any] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,14 @@ BOTH_FORMS = Rule(
     en="[layers] names areas as well as layers by level",
     hint_zh="两种写法只用一种。",
     hint_en="Use one of the two forms.",
+)
+ZONE_DIFFERS = Rule(
+    "hierarchy.zone-differs",
+    "warning",
+    zh="zone_id 为 {value}，而按 parent_id 归入 {other}",
+    en="its zone_id is {value}, but by its parent_id it belongs to {other}",
+    hint_zh="按 parent_id 汇总；请更正其中一个。",
+    hint_en="Sums follow parent_id; correct one of the two.",
 )
 DUPLICATE_ID = Rule(
     "layer.duplicate-id",
@@ -113,7 +121,7 @@ def read_layers(
     check_together(list(raw.values()))
     rows = [row for key, layer in raw.items() for row in build_rows(layer, LEVEL_OF[key])]
     findings += [finding for layer in raw.values() for finding in layer.findings]
-    findings += _duplicates(rows)
+    findings += [*_duplicates(rows), *_other_zones(rows)]
     return _table(rows), context, files, findings
 
 
@@ -164,6 +172,21 @@ def _duplicates(rows: list[dict[str, Any]]) -> list[Finding]:
         else:
             first[key] = row["_file"]
     return findings
+
+
+def _other_zones(rows: list[dict[str, Any]]) -> Iterator[Finding]:
+    """Yield the areas whose zone_id is neither their parent nor one above it."""
+    parent_of = {row["area_id"]: row["parent_id"] for row in rows}
+    for row in rows:
+        above: list[str] = []
+        at = row["parent_id"]
+        while at is not None and at not in above:
+            above.append(at)
+            at = parent_of.get(at)
+        if above and row["_zone"] not in (None, *above):
+            yield ZONE_DIFFERS.at(
+                file=row["_file"], feature=row["area_id"], value=row["_zone"], other=" < ".join(above)
+            )
 
 
 def _table(rows: list[dict[str, Any]]) -> gpd.GeoDataFrame:

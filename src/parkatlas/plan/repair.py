@@ -20,16 +20,16 @@ from parkatlas.plan.drawing import Drawing, draw
 from parkatlas.plan.gaps import find_gaps
 from parkatlas.plan.noding import node
 from parkatlas.plan.overlaps import NESTED, meet, polygonal
-from parkatlas.plan.single import explain, find_spikes, widths
+from parkatlas.plan.single import REASONS_ZH, explain, find_spikes, widths
 
-MADE_VALID = Rule("repair.made-valid", "info", zh="已修复无效的环（{reason}）", en="made valid ({reason})")
+MADE_VALID = Rule("repair.made-valid", "info", zh="已修复无效的面：{reason_zh}（{reason}）", en="made valid ({reason})")
 MADE_VALID_CROSSED = Rule(
     MADE_VALID.code,
     "info",
-    zh=f"{MADE_VALID.zh}；自交的环修复前没有确定的面积",
-    en=f"{MADE_VALID.en}; a ring that crosses itself has no area of its own before that",
+    zh=f"{MADE_VALID.zh}；无效的环修复前没有确定的面积",
+    en=f"{MADE_VALID.en}; before that its rings enclosed no certain area",
 )
-UNSPIKED = Rule("repair.spikes-removed", "info", zh="已去除 {n} 处尖刺", en="{n} spikes removed")
+UNSPIKED = Rule("repair.spikes-removed", "info", zh="已去除 {n} 处尖刺", en="spikes removed: {n}")
 SLIVER_CUT = Rule(
     "repair.sliver-cut", "info", zh="已切去与 {other} 重叠的窄条", en="the sliver that overlapped {other} was cut off"
 )
@@ -141,7 +141,8 @@ def _make_valid(areas: gpd.GeoDataFrame, drawing: Drawing, _: float) -> Iterator
         if _sound(before, after):
             reason, lon, lat = explain(before)
             rule = MADE_VALID_CROSSED if np.isnan(_sizes([before])[0]) else MADE_VALID
-            yield Change(rule.at(feature=drawing.ids[i], reason=reason, lon=lon, lat=lat), int(i), before, after)
+            words = {"reason": reason, "reason_zh": REASONS_ZH.get(reason, "几何无效")}
+            yield Change(rule.at(feature=drawing.ids[i], lon=lon, lat=lat, **words), int(i), before, after)
 
 
 def _remove_spikes(areas: gpd.GeoDataFrame, drawing: Drawing, _: float) -> Iterator[Change]:

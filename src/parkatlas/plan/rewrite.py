@@ -36,8 +36,8 @@ TOO_MUCH = Rule(
 NO_AREA_BEFORE = Rule(
     TOO_MUCH.code,
     "error",
-    zh="环自交，修复前的面积无法确定，修复后为 {km2} 平方公里",
-    en="its ring crosses itself, so that its area is not defined; repaired it would have {km2} km2",
+    zh="面无效，修复前的面积无法确定，修复后为 {km2} 平方公里",
+    en="its rings enclose no certain area as they are; repaired it would have {km2} km2",
     hint_zh=TOO_MUCH.hint_zh,
     hint_en=TOO_MUCH.hint_en,
 )

@@ -101,6 +101,7 @@ def _row(layer: RawLayer, i: int, level: str | None) -> dict[str, Any]:
     row["area_id"] = _identify(given, place, faults)
     row["level"] = _level(given, level, place, faults)
     row["parent_id"] = _parent(given)
+    row["_zone"] = None if given.get("zone_id") is None else str(given["zone_id"])
     row["name_zh"] = given.get("name_zh") or given.get("name")
     row["name_en"] = given.get("name_en") or row["name_zh"]
     if row["name_zh"] is None:

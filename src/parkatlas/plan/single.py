@@ -20,7 +20,7 @@ from parkatlas.plan.drawing import Drawing, Ints
 INVALID = Rule(
     "topology.invalid",
     "error",
-    zh="面无效：{reason}",
+    zh="面无效：{reason_zh}（{reason}）",
     en="the polygon is not valid: {reason}",
     hint_zh="可用 parkatlas repair 修复，或在 GIS 中重画此处。",
     hint_en="Use `parkatlas repair`, or redraw the place in a GIS.",
@@ -30,28 +30,30 @@ SPIKE = Rule(
     "warning",
     zh="有尖刺，长 {length} 米",
     en="there is a spike, {length} m long",
-    hint_zh="可用 parkatlas repair 去除。",
-    hint_en="`parkatlas repair` removes it.",
+    hint_zh="不影响归区，周长与边距失真；可用 parkatlas repair 去除。",
+    hint_en="It moves no enterprise, but distances to the border are wrong; `parkatlas repair` removes it.",
 )
 MANY_VERTICES = Rule(
     "topology.many-vertices",
     "warning",
     zh="有 {n} 个顶点，平均间距 {spacing} 米",
     en="it has {n} vertices, {spacing} m apart on average",
-    hint_zh="请简化后使用。",
-    hint_en="Simplify it.",
+    hint_zh="结果不变，但运算变慢、网页变大；请简化后使用。",
+    hint_en="It changes no result, but makes runs slow and pages large; simplify it.",
 )
 HOLES = Rule(
     "topology.holes",
     "info",
     zh="有 {n} 个洞，共 {km2} 平方公里；洞内的企业不计入",
-    en="it has {n} holes of {km2} km2 in all; enterprises in them do not count for it",
+    en="holes: {n}, of {km2} km2 in all; enterprises in them do not count for it",
 )
 THIN = Rule(
     "topology.thin",
     "warning",
     zh="面极窄，平均宽 {width} 米",
     en="it is a sliver, {width} m wide on average",
+    hint_zh="几乎不会有企业落在其中，请核对边界。",
+    hint_en="Hardly an enterprise can lie in it; check the boundary.",
 )
 PUBLISHED = Rule(
     "area.published",
@@ -66,8 +68,21 @@ DISTORTED = Rule(
     "warning",
     zh="投影面积与椭球面积相差 {percent} %，规划范围过宽",
     en="its projected area differs from that on the ellipsoid by {percent} %: the plan is too wide for one zone",
+    hint_zh="面积与密度带有同样的误差。",
+    hint_en="Areas and densities are off by as much.",
 )
 
+REASONS_ZH = {  # what GEOS says of invalid polygons
+    "Self-intersection": "边界自相交",
+    "Ring Self-intersection": "环与自身相接",
+    "Hole lies outside shell": "洞在外环之外",
+    "Holes are nested": "洞中有洞",
+    "Nested shells": "外环互相包含",
+    "Duplicate Rings": "环重复",
+    "Interior is disconnected": "内部不连通",
+    "Too few points in geometry component": "顶点不足",
+    "Invalid Coordinate": "坐标无效",
+}
 MAX_VERTICES = 50_000
 MIN_SPACING_M = 0.1  # vertices closer than this, a thousand or more of them, come from a machine
 MIN_SPIKE_M = 1.0
@@ -82,7 +97,8 @@ def check_validity(areas: gpd.GeoDataFrame, drawing: Drawing) -> list[Finding]:
     findings = []
     for i in np.flatnonzero(~drawing.valid):
         reason, lon, lat = explain(areas.geometry.iloc[i])
-        findings.append(INVALID.at(feature=drawing.ids[i], reason=reason, lon=lon, lat=lat))
+        words = {"reason": reason, "reason_zh": REASONS_ZH.get(reason, "几何无效")}
+        findings.append(INVALID.at(feature=drawing.ids[i], lon=lon, lat=lat, **words))
     return findings
 
 
