@@ -216,3 +216,21 @@ def test_lists_of_one_name_in_two_folders_are_told_apart(town_folder: Path) -> N
         page = openpyxl.load_workbook(folder / "atlas" / f"fix-me_y{year}.xlsx").active
         assert page.max_row == 3
         assert page["B2" if year == 2023 else "C2"].comment
+
+
+def test_inspect_says_how_the_file_was_read_without_being_asked_for_remarks(town_folder: Path) -> None:
+    (town_folder / "list.csv").write_bytes("企业名录,,\n企业名称,经度,纬度\n甲公司,126.0111,43.8911\n".encode("gbk"))
+    for lang, rule in (("zh", "不是 UTF-8；严格 GB18030 检验通过"), ("en", "not UTF-8, valid as strict GB18030")):
+        said = run("inspect", town_folder / "list.csv", "--lang", lang).stderr
+        assert rule in said
+        assert said.count("[read.encoding]") == said.count("[read.title-rows]") == said.count("[read.header]") == 1
+
+
+def test_one_fault_in_every_row_does_not_hide_the_others(town_folder: Path) -> None:
+    rows = "".join(f"企业{k},126.01,43.89,{k}\n" for k in range(30))
+    folder = declare(
+        town_folder, f"企业名称,经度,纬度,从业人数\n{rows}甲公司,126.0111,43.8911,abc\n乙公司,999,43.8911,1\n"
+    )
+    said = run("check", folder, "--lang", "en").stderr
+    assert said.count("[normalize.coarse-coordinate]") == 3
+    assert said.count("[normalize.not-a-number]") == said.count("[normalize.coordinate-range]") == 1

@@ -7,6 +7,7 @@ import json
 import locale
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -90,6 +91,7 @@ WORDS: dict[str, tuple[str, str]] = {
 }
 _PARTS = 1000  # of a step of the progress bar
 _SHOWN = 12  # findings printed without -v
+_ALIKE = 3  # of them with the same code, so that one fault in every row does not hide the others
 
 
 class Console:
@@ -162,7 +164,7 @@ class Console:
     def tell(self, findings: Iterable[Finding]) -> None:
         """Print findings, gravest first, and how many there are of each kind."""
         ranked = sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
-        shown = ranked if self.verbose else [f for f in ranked if f.severity != "info"][:_SHOWN]
+        shown = ranked if self.verbose else _some(ranked)
         for finding in shown:
             self.say(f"{LABELS[finding.severity][self.lang == 'en']}: {finding.line(self.lang)}")
         counted = {level: sum(f.severity == level for f in ranked) for level in SEVERITIES}
@@ -188,6 +190,17 @@ class Console:
             read = counts.pop("read")
             parts = " + ".join(f"{self.word(name)} {count}" for name, count in counts.items())
             self.say(f"{register.name(self.lang)} [{register.id}]: {self.word('read')} {read} = {parts}")
+
+
+def _some(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings that are printed without -v: no remarks, few of each code, and few in all."""
+    met: Counter[str] = Counter()
+    some = []
+    for finding in findings:
+        met[finding.code] += 1
+        if finding.severity != "info" and met[finding.code] <= _ALIKE:
+            some.append(finding)
+    return some[:_SHOWN]
 
 
 class Progress:

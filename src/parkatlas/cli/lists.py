@@ -12,6 +12,7 @@ import click
 from parkatlas.cli.console import Console, verb
 
 if TYPE_CHECKING:
+    from parkatlas.findings import Finding
     from parkatlas.model import Plan, RawTable, Register
 
 
@@ -51,6 +52,9 @@ def inspect(
     found = describe(facts.table, plan, _register(known, facts.table, plan, file, how))
     readings = None if found.readings is None else records(found.readings)
     columns = records(found.columns)
+    # How the file was read is what is asked for here, so it is said without -v too.
+    for finding in filter(_is_of_reading, found.findings):
+        console.say(finding.line(console.lang))
     console.answer(columns=columns, readings=readings, findings=found.findings, block=found.block)
     for row in columns:
         title = row[f"title_{console.lang}"] or console.word("not-used")
@@ -59,10 +63,14 @@ def inspect(
     if readings and plan is not None:
         names = plan.areas.set_index("area_id")[f"name_{console.lang}"].dropna()
         _tell_readings(console, readings, names.to_dict())
-    console.tell(found.findings)
+    console.tell(finding for finding in found.findings if not _is_of_reading(finding))
     if not console.as_json:
         console.emit(found.block)
     return int(worst(found.findings) in ("error", "warning"))
+
+
+def _is_of_reading(finding: Finding) -> bool:
+    return finding.severity == "info" and finding.code.startswith("read.")
 
 
 def _declared(plan: Plan | None, file: Path) -> Register | None:
