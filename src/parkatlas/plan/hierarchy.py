@@ -183,8 +183,10 @@ def fill_parents(areas: gpd.GeoDataFrame, drawing: Drawing, placing: Placing) ->
     parents = drawing.parents.copy()
     findings = []
     for i in drawing.at("park", "core"):
+        if drawing.parents[i] is not None:
+            continue
         host = _host(drawing, placing, int(i))
-        if drawing.parents[i] is None and host is not None:
+        if host is not None:
             parents[i] = drawing.ids[host]
             findings.append(BY_GEOMETRY.at(feature=drawing.ids[i], other=drawing.ids[host]))
     filled["parent_id"] = parents
@@ -202,10 +204,11 @@ def _host(drawing: Drawing, placing: Placing, i: int) -> int | None:
 
 def _against_parent(drawing: Drawing, placing: Placing, i: int, place_of: Mapping[str, int]) -> Iterator[Finding]:
     """Yield what is wrong between an area and its declared parent."""
-    parent, host = drawing.parents[i], _host(drawing, placing, i)
+    parent = drawing.parents[i]
     j = place_of.get(parent)
     if j is None or not drawing.valid[j]:
         return
+    host = _host(drawing, placing, i)
     lon, lat = drawing.spot(drawing.shapes[i])
     at: dict[str, Any] = {"feature": drawing.ids[i], "value": parent, "lon": lon, "lat": lat}
     share = 1.0 if j in placing.inside.get(i, ()) else _share(drawing, i, j)

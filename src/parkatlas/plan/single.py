@@ -145,11 +145,15 @@ def check_sizes(areas: gpd.GeoDataFrame, drawing: Drawing) -> list[Finding]:
     """Return the areas drawn larger or smaller than published, and those that the projection distorts."""
     if areas.empty:
         return []
-    km2 = crs.area_km2(areas).to_numpy()
     published = areas["published_km2"].to_numpy(dtype=float)
+    reach = np.abs(shapely.bounds(drawing.shapes)[:, [0, 2]]).max(axis=1)
+    farthest = np.isin(np.arange(len(areas)), np.argsort(reach)[-_FARTHEST:])
+    measured = (farthest | (published > 0)) & drawing.valid
+    km2 = np.full(len(areas), np.nan)
+    km2[measured] = crs.to_metres(areas[measured], crs.metric_crs_of(areas)).geometry.area / 1e6
     findings = []
     percent = (km2 / np.where(published > 0, published, np.nan) - 1) * 100
-    for i in np.flatnonzero((np.abs(percent) > MAX_DIFFERENCE) & drawing.valid):
+    for i in np.flatnonzero(np.abs(percent) > MAX_DIFFERENCE):
         lon, lat = drawing.spot(drawing.shapes[i])
         words: dict[str, Any] = {
             "km2": f"{km2[i]:.4g}",
@@ -157,11 +161,9 @@ def check_sizes(areas: gpd.GeoDataFrame, drawing: Drawing) -> list[Finding]:
             "percent": f"{percent[i]:+.1f}",
         }
         findings.append(PUBLISHED.at(feature=drawing.ids[i], lon=lon, lat=lat, **words))
-    reach = np.abs(shapely.bounds(drawing.shapes)[:, [0, 2]]).max(axis=1)
-    farthest = np.sort(np.argsort(reach)[-_FARTHEST:])
-    geodesic = crs.geodesic_area_km2(areas.iloc[farthest]).to_numpy()
-    for i, true in zip(farthest, geodesic, strict=True):
-        off = (km2[i] / true - 1) * 100 if true > 0 and drawing.valid[i] else 0.0
+    places = np.flatnonzero(farthest & drawing.valid)
+    for i, true in zip(places, crs.geodesic_area_km2(areas.iloc[places]), strict=True):
+        off = (km2[i] / true - 1) * 100
         if abs(off) > MAX_DISTORTION:
             findings.append(DISTORTED.at(feature=drawing.ids[i], percent=f"{off:+.2f}"))
     return findings
