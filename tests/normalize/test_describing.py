@@ -15,6 +15,7 @@ from parkatlas.model import RawTable
 from parkatlas.normalize import describe, register_block
 from parkatlas.normalize.toml import quoted
 from parkatlas.read import read_table
+from parkatlas.read.rules import TOTAL_ROW
 from parkatlas.report.fixme import write_fix_me
 
 AWKWARD = lists.raw(
@@ -147,3 +148,11 @@ def test_rows_that_are_no_enterprises_and_control_characters_do_not_spoil_it(tmp
     sheet = openpyxl.load_workbook(_written(tmp_path, table=table)).active
     assert sheet["A2"].value == "甲\ufffd\ufffd"
     assert len(sheet["C2"].value) == 32_000
+
+
+def test_samples_are_of_enterprises_and_the_unit_above_the_table_is_shown() -> None:
+    rejected = (TOTAL_ROW.at(file="a.csv", row=2, value="合计"),)
+    found = describe(lists.raw("企业名称|产值", "合计|9", "甲|5", titles=("单位：亿元",), rejected=rejected))
+    assert found.columns["samples"].to_list() == ["甲", "5"]
+    assert found.columns["unit"].dropna().to_dict() == {1: "亿元"}
+    assert found.columns["filled"].to_list() == [1, 1]

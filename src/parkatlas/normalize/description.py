@@ -14,7 +14,7 @@ from parkatlas.findings import Finding, Lang, shorten
 from parkatlas.model import Normalized, Plan, RawTable, Register
 from parkatlas.normalize.assembly import normalize_table
 from parkatlas.normalize.cells import clean
-from parkatlas.normalize.columns import PLACES, Recognised, match
+from parkatlas.normalize.columns import PLACES, Recognised, match, unit_of_titles
 from parkatlas.normalize.toml import quoted
 
 _PLACE_TITLES = {
@@ -38,8 +38,9 @@ class Description:
     """What was understood of a list.
 
     ``columns`` has one row for each header: ``header``, ``ours`` (missing: not used), ``title_zh``, ``title_en``,
-    ``unit`` (as the header states it), ``filled`` (cells that hold something) and ``samples``. ``readings`` is how the
-    coordinates may be read, where a plan was given (see `model.Normalized`). ``block`` is the TOML to paste.
+    ``unit`` (as the header or a title states it), ``filled`` (cells that hold something) and ``samples``, both without
+    the rows that reading set aside. ``readings`` is how the coordinates may be read, where a plan was given (see
+    `model.Normalized`). ``block`` is the TOML to paste.
     """
 
     columns: pd.DataFrame
@@ -156,10 +157,12 @@ def _column_lines(raw: RawTable, declared: Register) -> list[str]:
 
 def _columns(raw: RawTable, found: Recognised) -> pd.DataFrame:
     ours = {header: name for name, header in found.columns.items()}
+    units = {"output": unit_of_titles(raw.titles), **found.units}
+    frame = raw.frame.drop([finding.row for finding in raw.rejected if finding.row is not None], errors="ignore")
     records = []
     for header in map(str, raw.frame.columns):
         name = ours.get(header)
-        filled = clean(raw.frame[header]).dropna()
+        filled = clean(frame[header]).dropna()
         titles = {lang: None if name is None else _title(name, lang) for lang in ("zh", "en")}
         records.append(
             {
@@ -167,7 +170,7 @@ def _columns(raw: RawTable, found: Recognised) -> pd.DataFrame:
                 "ours": name,
                 "title_zh": titles["zh"],
                 "title_en": titles["en"],
-                "unit": None if name is None or name in PLACES else found.units.get(name),
+                "unit": None if name is None or name in PLACES else units.get(name),
                 "filled": len(filled),
                 "samples": " | ".join(shorten(value, 40) for value in filled.head(_LOOKED_AT).unique()[:_SAMPLES]),
             }

@@ -60,6 +60,9 @@ def find_dialect(text: str, *, whole: bool, header: int | None = None, delimiter
         others = Counter(char for char in text if not char.isalnum() and char not in _NEVER and char not in USUAL)
         found = [_split(text, char, whole=whole) for char, _ in others.most_common(5)]
         fit = [(score, dialect) for dialect in found if (score := _score(dialect, header)) and score[1] == 1]
+    if not fit and " " in text:  # a blank parts words more often than cells: only three columns throughout are believed
+        blank = _split(text, " ", whole=whole)
+        fit = [(score, blank)] if (score := _score(blank, header)) and score[1] == 1 and score[2] > 2 else []
     if not fit:
         return _split(text, ",", whole=whole)
     return max(fit, key=lambda pair: pair[0])[1]
