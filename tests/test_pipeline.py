@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import datetime
 import json
+import shutil
 from pathlib import Path
 
 import folium
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
+import shapely
 import town
 
 import parkatlas
 from parkatlas import schema, webmap
+from parkatlas.crs import from_wgs84
 from parkatlas.errors import InputError, ParkatlasError, PlanError, WriteError
 from parkatlas.pipeline import Streaming, build_and_publish, repair_project
 
@@ -207,6 +211,24 @@ def test_enterprises_at_stake_are_counted_by_register(town_folder: Path) -> None
     (town_folder / "plan.toml").write_text(plan + MADE_UP, encoding="utf-8")
     (found,) = [one for one in parkatlas.survey(town_folder).findings if one.code == "topology.overlap"]
     assert "with 1 (list), 30 (made-up) enterprises" in found.message("en")
+
+
+def test_layers_in_gcj02_are_suspected_where_few_recorded_enterprises_have_a_point(
+    geodata: Path, tmp_path: Path
+) -> None:
+    assert "layer.datum-suspected" not in {finding.code for finding in parkatlas.survey(geodata).findings}
+    moved_plan = shutil.copytree(geodata, tmp_path / "moved")
+    for name in ("core", "zones", "parks"):
+        path = moved_plan / f"{name}.geojson"
+        layer = json.loads(path.read_text(encoding="utf-8"))
+        for one in layer["features"]:
+            moved = shapely.transform(
+                shapely.geometry.shape(one["geometry"]), lambda spots: np.column_stack(from_wgs84(*spots.T, "gcj02"))
+            )
+            one["geometry"] = shapely.geometry.mapping(moved)
+        path.write_text(json.dumps(layer, ensure_ascii=False), encoding="utf-8")
+    (found,) = [one for one in parkatlas.survey(moved_plan).findings if one.code == "layer.datum-suspected"]
+    assert (found.file, found.field, found.value) == ("plan.toml", "layers.datum", "gcj02")
 
 
 def test_a_corrected_workbook_keeps_the_unit_that_stood_above_the_list(town_folder: Path, tmp_path: Path) -> None:

@@ -192,7 +192,9 @@ def test_an_open_ring_is_written_closed(tmp_path: Path) -> None:
     open_ring = {"type": "Polygon", "coordinates": [town.ring(1, 1, 2, 2)[:-1]]}
     folder = project(tmp_path / "old", feature("p", "park", open_ring))
     assert codes(folder) == ["layer.open-ring"]
-    assert repair_plan(folder, tmp_path / "new")["change"].tolist() == ["repair.ring-closed"]
+    (change,) = repair_plan(folder, tmp_path / "new").to_dict("records")
+    assert (change["change"], change["change_percent"]) == ("repair.ring-closed", 0.0)
+    assert change["km2_before"] == change["km2_after"] == pytest.approx(crs.area_km2(load_plan(folder).areas).sum())
     assert codes(tmp_path / "new") == []
 
 

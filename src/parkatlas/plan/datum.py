@@ -17,6 +17,7 @@ import shapely
 from parkatlas.crs import Datum, Floats
 from parkatlas.findings import Finding, Rule
 from parkatlas.plan.coordinates import shift
+from parkatlas.plan.document import NAME
 from parkatlas.plan.drawing import Shapes
 
 SUSPECTED = Rule(
@@ -82,7 +83,9 @@ def suspect_datum(areas: gpd.GeoDataFrame, located: gpd.GeoDataFrame) -> list[Fi
     now, best = fits["wgs84"], max(fits, key=lambda datum: fits[datum])
     if fits[best] - now < max(5, _GAIN * n):
         return []
-    return [SUSPECTED.at(field="datum", value=best, n=n, now=now, then=fits[best], datum=_NAMES[best])]
+    return [
+        SUSPECTED.at(file=NAME, field="layers.datum", value=best, n=n, now=now, then=fits[best], datum=_NAMES[best])
+    ]
 
 
 def _suspect_by_place(areas: gpd.GeoDataFrame, located: gpd.GeoDataFrame) -> list[Finding]:
@@ -111,7 +114,7 @@ def _suspect_by_place(areas: gpd.GeoDataFrame, located: gpd.GeoDataFrame) -> lis
     if fits[best] < _PLACE_LEAD * other:
         return []
     words: dict[str, Any] = {"n": len(points), "now": now, "then": fits[best], "other": other, "datum": _NAMES[best]}
-    return [SUSPECTED_BY_PLACE.at(field="datum", value=best, **words)]
+    return [SUSPECTED_BY_PLACE.at(file=NAME, field="layers.datum", value=best, **words)]
 
 
 def _translated(shapes: Shapes, step: Floats) -> Shapes:

@@ -74,7 +74,7 @@ def change_table(
     ``enterprises`` counts the points that lie in one of the two polygons and not in the other; missing without points.
     The area before, and the change, are missing where rings crossed and the area was not defined.
     """
-    before, after = _sizes([change.before for change in changes]), _sizes([change.after for change in changes])
+    before, after = sizes([change.before for change in changes]), sizes([change.after for change in changes])
     moved = _moved(changes, points)
     return [
         {
@@ -95,13 +95,13 @@ def change_table(
 
 def differences(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> Floats:
     """Return by how many per cent the area of each polygon changed, all repairs together; NaN where it had none."""
-    old, new = _sizes(list(before.geometry)), _sizes(list(after.geometry))
+    old, new = sizes(list(before.geometry)), sizes(list(after.geometry))
     with np.errstate(divide="ignore", invalid="ignore"):
         percent: Floats = np.where(old == new, 0.0, 100 * (new / old - 1))
     return percent
 
 
-def _sizes(shapes: Sequence[Shape]) -> Floats:
+def sizes(shapes: Sequence[Shape]) -> Floats:
     """Return true areas in km2; NaN where rings cross so that the area depends on how they are filled.
 
     The signed area of a ring that crosses itself takes one of its loops from the other, that of what it fills adds
@@ -140,7 +140,7 @@ def _make_valid(areas: gpd.GeoDataFrame, drawing: Drawing, _: float) -> Iterator
         after = shapely.union_all(kept)
         if _sound(before, after):
             reason, lon, lat = explain(before)
-            rule = MADE_VALID_CROSSED if np.isnan(_sizes([before])[0]) else MADE_VALID
+            rule = MADE_VALID_CROSSED if np.isnan(sizes([before])[0]) else MADE_VALID
             words = {"reason": reason, "reason_zh": REASONS_ZH.get(reason, "几何无效")}
             yield Change(rule.at(feature=drawing.ids[i], lon=lon, lat=lat, **words), int(i), before, after)
 

@@ -23,7 +23,7 @@ from parkatlas.plan import document, layers
 from parkatlas.plan.check import TOLERANCE_M
 from parkatlas.plan.geojson import OPEN_RING, RawLayer
 from parkatlas.plan.load import LIMITS, area_files, read_plan, refusal
-from parkatlas.plan.repair import MAX_CHANGE, change_table, differences, repair_areas
+from parkatlas.plan.repair import MAX_CHANGE, change_table, differences, repair_areas, sizes
 
 TOO_MUCH = Rule(
     "repair.too-much",
@@ -142,9 +142,11 @@ def _table(
     """Return changes as `schema.REPAIRS`: rings closed while reading first, then the repairs."""
     level_of = dict(zip(areas["area_id"], areas["level"], strict=True))
     name_of = {level: file_of[key] for key, level in layers.LEVEL_OF.items() if key in file_of}
+    km2_of = dict(zip(areas["area_id"], sizes(list(areas.geometry)).tolist(), strict=True))
     closed = [
         {"file": finding.file, "area_id": finding.feature, "change": CLOSED.code,
-         "lon": finding.lon, "lat": finding.lat, "message_zh": CLOSED.zh, "message_en": CLOSED.en}
+         "lon": finding.lon, "lat": finding.lat, "message_zh": CLOSED.zh, "message_en": CLOSED.en,
+         "km2_before": km2_of[finding.feature], "km2_after": km2_of[finding.feature], "change_percent": 0.0}
         for finding in findings if finding.code == OPEN_RING.code and finding.feature in level_of
     ]  # fmt: skip
     for record in records:
