@@ -27,6 +27,7 @@ def test_every_column_answers_to_its_own_name_in_any_dress(ours: str) -> None:
 @pytest.mark.parametrize(
     ("header", "ours"),
     [
+        ("企業名稱", "name_zh"), ("經度", "lon"), ("產值（萬元）", "output"), ("統一社會信用代碼", "credit_code"),
         ("*企业名称", "name_zh"), ("企业名称 ★", "name_zh"), ("3、企业名称：", "name_zh"), ("员工总数", "employees"),
         ("Company Name (CN)", "name_zh"), ("Company Name (EN)", "name_en"), ("Lat.", "lat"),
         ("统一社会信", "credit_code"),

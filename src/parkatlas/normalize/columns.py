@@ -195,6 +195,11 @@ _UNIT = (
 _CURRENCY = re.compile(r"元|cny|rmb|yuan|renminbi|¥|usd|us\$|\$|dollar|eur|€|euro|jpy|hkd|gbp|million|billion|thousand")
 _PARTS = re.compile(r"[、,;/和及](?!\d{3}(?!\d)|年|year|yr)")  # not within 10,000 yuan
 _LEAD = re.compile(r"^(?:单位:?|units?:|(?:19|20)\d\d年?|in(?=[a-z\d¥$]))+")
+# The characters of the names above as Hong Kong and Taiwan write them.
+_SIMPLIFIED = str.maketrans(
+    "業稱經緯產億萬員數號區園間從營資額總積標單機構詳類別銷領項註冊統會碼職農門時質備說點幾圖",
+    "业称经纬产亿万员数号区园间从营资额总积标单机构详类别销领项注册统会码职农门时质备说点几图",
+)
 # What forms put around a name: a star for what must be filled in, a number in front, a colon behind.
 _MARKS = re.compile(r"^(?:[*★☆※]+|[(]?\d{1,2}[).、])+|[*★☆※:]+$")
 _A_YEAR = re.compile(r"(?:/|每|per|a)(?:年|year|yr|annum)$|p\.?a\.?$")
@@ -295,8 +300,7 @@ def meaning(header: str) -> str | None:
     >>> meaning("2023年 营业收入（亿元）"), meaning("*企业名称："), meaning("3. 单位名称（必填）"), meaning("备用1")
     ('output', 'name_zh', 'name_zh', None)
     """
-    whole = _MARKS.sub("", fold(header))
-    last = _MARKS.sub("", fold(re.split(r"[/|>·\n]", header)[-1]))
+    whole, last = _folded(header), _folded(re.split(r"[/|>·\n]", header)[-1])
     for text in (whole, _bare(whole), _bare(last)):
         ours = _LOOKUP.get(text.replace("_", ""))
         if ours is not None:
@@ -312,7 +316,7 @@ def unit_of(header: str) -> str | None:
     >>> unit_of("Revenue (RMB million)"), unit_of("Revenue (2023, USD m)"), unit_of("营业收入（万元/年）")
     ('rmbmillion', 'usdm', '万元')
     """
-    text = fold(header)
+    text = _folded(header)
     for inside in _BRACKET.findall(text):
         for part in reversed(_PARTS.split(inside)):
             unit = _A_YEAR.sub("", _LEAD.sub("", part))
@@ -337,6 +341,10 @@ def unit_of_titles(titles: Iterable[str]) -> str | None:
                 if known and _CURRENCY.search(unit):  # not "单位:元通公司", not "单位:人"
                     return str(unit)
     return None
+
+
+def _folded(header: str) -> str:
+    return _MARKS.sub("", fold(header).translate(_SIMPLIFIED))
 
 
 def _bare(folded: str) -> str:
