@@ -88,7 +88,7 @@ def finish(plan: Plan, register: Register, total: Partial, hexagon_m: float | No
     if total.rejected > len(total.rejects):
         findings = (*findings, MORE_REJECTED.at(n=total.rejected, listed=len(total.rejects)))
     rejects = schema.frame(schema.REJECTS, total.rejects)
-    rows = _rows(total, register.id) if keep else None
+    rows = _rows(plan, total, register.id) if keep else None
     repeats = pd.Series(dict(total.repeats), dtype="int64")
     return Streamed(
         areas, sectors, _bands(plan, total), hexagons, conservation, findings, rejects, rows, total.parts,
@@ -103,8 +103,11 @@ def _evidence(plan: Plan, register: Register, total: Partial) -> tuple[pd.DataFr
     return total.readings[0], (FIRST_BATCH.at(file=register.path),) * (len(total.readings) - 1)
 
 
-def _rows(total: Partial, register: str) -> gpd.GeoDataFrame:
-    """Return the located rows as one table, as `locate.locate_enterprises` would give it; missing ids are made up."""
+def _rows(plan: Plan, total: Partial, register: str) -> gpd.GeoDataFrame:
+    """Return the located rows as one table, as `locate.locate_enterprises` would give it.
+
+    Missing ids are made up, and a sector that the plan does not know is none, as it is counted.
+    """
     frames = []
     for table in total.rows:
         lon, lat = points(table.column("geometry").combine_chunks())
@@ -116,6 +119,7 @@ def _rows(total: Partial, register: str) -> gpd.GeoDataFrame:
     nobody = gpd.GeoDataFrame(schema.frame(schema.LOCATED), geometry=[], crs=crs.WGS84)
     filled = [frame for frame in frames if len(frame)] or [nobody]
     rows = gpd.GeoDataFrame(pd.concat(filled, ignore_index=True), crs=crs.WGS84)
+    rows["sector"] = rows["sector"].where(rows["sector"].isin([sector.id for sector in plan.sectors]))
     nameless = rows["enterprise_id"].isna()
     if nameless.any():
         made = pd.Series([f"{register}-r{row + 1}" for row in rows.index[nameless]], index=rows.index[nameless])

@@ -350,6 +350,7 @@ def _located(placed: _Placed, job: Job) -> Any:
     table = rows if isinstance(rows, pa.Table) else pa.Table.from_batches([rows])
     drop = {"geometry", "lon", "lat", *schema.LOCATED.names} - {*schema.ENTERPRISES.names}
     table = table.select([name for name in table.schema.names if name not in drop]).replace_schema_metadata(None)
+    table = _completed(table, placed, job)
     ids = job.gazetteer.ids
     in_order = np.append(job.gazetteer.order, NONE)
     for level, rank in zip(schema.LEVELS, placed.ranks, strict=True):
@@ -367,6 +368,26 @@ def _located(placed: _Placed, job: Job) -> Any:
     column = {"encoding": "WKB", "geometry_types": ["Point"], "crs": pyproj.CRS(crs.WGS84).to_json_dict()}
     geo = {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}
     return table.replace_schema_metadata({"geo": json.dumps(geo)})
+
+
+def _completed(table: Any, placed: _Placed, job: Job) -> Any:
+    """Return rows with the entity and the location's quality that are taken where a register does not give them."""
+    import pyarrow as pa
+    from pyarrow import compute
+
+    default = job.register.defaults.get("location_quality", "exact")
+    columns = {
+        "entity": _text(schema.ENTITIES, placed.entity.astype(np.intp)),
+        "location_quality": _text((default, "none"), np.where(placed.has_point, 0, 1)),
+    }
+    for name, column in columns.items():
+        text = column.cast(pa.string())
+        if name not in table.schema.names:
+            table = table.append_column(name, text)
+            continue
+        given = text if name == "entity" else compute.coalesce(table.column(name).cast(pa.string()), text)
+        table = table.set_column(table.schema.get_field_index(name), name, given)
+    return table
 
 
 def _text(values: Any, at: Indices) -> Any:
