@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 import numpy as np
 import pandas as pd
+import pyogrio
 import pytest
 import town
 from click.testing import CliRunner, Result
@@ -102,6 +103,18 @@ def test_gis_files_leave_it_out_rather_than_hold_an_empty_layer(beyond: Path, tm
     with pytest.raises(LimitError, match="theil cannot be had"):
         atlas.result("list", "theil")
     assert atlas.result("list", "area_table").table.set_index("area_id")["n"].to_dict() == town.COUNTS
+
+
+def test_many_streamed_rows_are_left_to_geoparquet_unless_asked_for(
+    large: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("parkatlas.publication.EXPORTED", 11)
+    atlas, findings = pipeline.build_and_publish(large, tmp_path / "atlas", today=DAY)
+    assert {file.name for file in (tmp_path / "atlas" / "gis").glob("*.geojson")} == {"areas.geojson"}
+    assert "export.left-to-located" in [finding.code for finding in findings]
+    assert len(atlas.located("list")) == 12
+    run("export", large, "-o", tmp_path / "gis")
+    assert len(pyogrio.read_dataframe(tmp_path / "gis" / "enterprises_list.geojson")) == 12
 
 
 def test_an_empty_register_is_not_too_large(town_folder: Path, tmp_path: Path) -> None:

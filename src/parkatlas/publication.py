@@ -13,7 +13,7 @@ from parkatlas import schema, webmap
 from parkatlas.atlas import Atlas, Progress, Survey, silent
 from parkatlas.errors import ParkatlasError
 from parkatlas.export import export_layers
-from parkatlas.findings import Finding, Lang
+from parkatlas.findings import Finding, Lang, Rule
 from parkatlas.model import Register
 from parkatlas.output import is_ours, replace_folder, verify
 from parkatlas.plan import findings_geojson, measure_areas
@@ -30,6 +30,13 @@ FIGURES = (
     "getis_ord", "cluster_report",
 )  # fmt: skip
 ENOUGH = 30
+EXPORTED = 200_000  # rows of a streamed register up to which its rows are written a second time, as GIS files
+LEFT = Rule(
+    "export.left-to-located",
+    "info",
+    zh="名录超过 {most} 行，未另写 GIS 文件：逐行结果见 located/（GeoParquet）；需要时可用 parkatlas export",
+    en="more than {most} rows: the GIS files leave them to located/, which is GeoParquet; parkatlas export writes them",
+)
 STATISTICS = {
     "areas": schema.AREA_STATISTICS,
     "sectors": schema.SECTOR_STATISTICS,
@@ -68,7 +75,7 @@ def write_files(atlas: Atlas, folder: Path, progress: Progress = silent) -> tupl
     findings = _write_statistics(atlas, folder)
     progress("export")
     (folder / "gis").mkdir()
-    findings = atlas.findings + findings + tuple(export_layers(atlas.plan, atlas.held, folder / "gis"))
+    findings = atlas.findings + findings + _export(atlas, folder / "gis")
     for register, raw in atlas.raw.items():
         findings += write_fix_me(raw, atlas.rejects, findings, folder / f"fix-me_{register}.xlsx", atlas.lang)
     progress("map")
@@ -78,6 +85,15 @@ def write_files(atlas: Atlas, folder: Path, progress: Progress = silent) -> tupl
     write_json(atlas.report(findings, [*outputs, "report.json"]), folder / "report.json")
     verify(folder, [*outputs, "report.json"])
     return findings
+
+
+def _export(atlas: Atlas, folder: Path) -> tuple[Finding, ...]:
+    """Write the GIS files; those of large streamed registers are the GeoParquet in ``located/``."""
+    left = [one for one, rows in atlas.held.items() if one in atlas.streamed and len(rows) > EXPORTED]
+    layers = {one: rows for one, rows in atlas.held.items() if one not in left}
+    paths = [register.path for register in atlas.plan.registers if register.id in left]
+    told = tuple(LEFT.at(file=path, most=f"{EXPORTED:,}") for path in paths)
+    return (*told, *export_layers(atlas.plan, layers, folder))
 
 
 def _write_statistics(atlas: Atlas, folder: Path) -> tuple[Finding, ...]:
