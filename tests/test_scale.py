@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import importlib.util
 import os
 import signal
@@ -26,6 +27,7 @@ from parkatlas import schema
 from parkatlas.errors import InputError
 from parkatlas.locate import locate_enterprises, outcomes
 from parkatlas.model import Plan, Register
+from parkatlas.pipeline import Streaming, build
 from parkatlas.plan import load_plan
 from parkatlas.scale import Streamed, stream
 from parkatlas.scale.partial import UNIT, exact_sums
@@ -318,3 +320,23 @@ def test_a_cluster_that_loses_a_worker_gives_the_same(
     assert together.hexagons.equals(alone.hexagons)
     assert together.conservation == alone.conservation
     assert [part.read_bytes() for part in together.parts] == [part.read_bytes() for part in alone.parts]
+
+
+@pytest.mark.skipif(not HAS_DASK, reason="needs distributed")
+def test_the_atlas_made_on_a_cluster_is_the_same_to_the_byte(
+    town_folder: Path, tmp_path: Path, cluster: tuple[str, list[subprocess.Popen[bytes]]]
+) -> None:
+    folder = town_folder / "big"
+    folder.mkdir()
+    enterprises = some_enterprises(600)
+    for k in range(3):
+        enterprises[k * 200 : (k + 1) * 200].to_parquet(folder / f"{k}.parquet")
+    text = (town_folder / "plan.toml").read_text(encoding="utf-8").replace("enterprises.csv", "big")
+    text = text.replace('columns = { enterprise_id = "编号", name_zh = "企业名称" }\n', "")
+    (town_folder / "plan.toml").write_text(text, encoding="utf-8")
+    for name, how in {"one": Streaming(), "other": Streaming(engine="dask", scheduler=cluster[0])}.items():
+        build(town_folder, tmp_path / name, today=datetime.date(2026, 5, 1), streaming=how)
+    files = sorted(file.relative_to(tmp_path / "one") for file in (tmp_path / "one").rglob("*") if file.is_file())
+    assert {Path("index.html"), Path("report.json"), Path("located/list/part-00002.parquet")} <= {*files}
+    for file in files:
+        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "other" / file).read_bytes(), file
