@@ -331,6 +331,7 @@ TEXTS = [
     Awful("units in a row of their own", text("企业名称,产值,面积\n,万元,亩\n甲公司,100,3\n"), {3: "甲公司"},
           cells={(3, "产值(万元)"): "100", (3, "面积(亩)"): "3"}),
     Awful("units behind a colon", text("企业名称,产值:千元\n甲公司,100\n"), {2: "甲公司"}, cells={(2, "产值:千元"): "100"}),
+    Awful("our own names", text("企业名称,location_quality,uncertainty_m\n甲公司,area,\n"), {2: "甲公司"}),
     Awful("names twice", text("企业名称,电话,电话\n甲公司,1,2\n"), {2: "甲公司"}, cells={(2, "电话 (2)"): "2"},
           says=("read.repeated-name",)),
     Awful("a column without a name", text("企业名称,,经度\n甲公司,x,125\n"), {2: "甲公司"}, cells={(2, "column B"): "x"}),

@@ -32,7 +32,8 @@ _WORDS = """
 邮箱 状态 面积 代码 日期 年份 x y lon lng long longitude lat latitude id uid no no. name company enterprise firm
 organization organisation address sector industry code type category park zone area district city province employees
 staff headcount output revenue sales turnover founded established date year phone tel contact note notes remark
-remarks url website email status geometry wkt geom coordinates coordinate title description value count number level
+remarks name_zh name_en entity credit_code gbt_code declared_area location_quality uncertainty_m confidence source_url
+url website email status geometry wkt geom coordinates coordinate title description value count number level
 """
 _ENDINGS = """
 名称 代码 编号 编码 号码 地址 经度 纬度 坐标 日期 时间 人数 产值 收入 行业 产业 领域 园区 片区 类型 类别 性质 资本
