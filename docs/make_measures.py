@@ -51,9 +51,11 @@ What holds for all of them:
   index that rises by chance stands beside what chance alone gives.
 - **Many tests.** `p` is two-sided unless said otherwise, `p_fdr` is adjusted for all tests of the table (Benjamini and
   Hochberg 1995). Simulated p-values count the data themselves among the simulations.
-- **No value is a value.** What cannot be computed is NaN, with the reason where there can be more than one.
+- **No value is a value.** What cannot be computed is NaN, with the reason beside it.
 - **In files.** `parkatlas build` writes `statistics_<register>.xlsx`, a workbook for each register, since registers
   are never added up: a sheet a family, and a first sheet with what to beware of, the definitions and the readings.
+  What the plan alone tells (`targets`) is written as `tables/targets.csv`; what takes two registers is for
+  `parkatlas compare` to write, since which two are worth comparing is not for a build to guess.
 - **The same twice.** What is random takes a seed, 0 unless given, and records it.
 """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import time
 import zipfile
 from collections.abc import Mapping
@@ -62,6 +63,14 @@ def _book(path: Path, **options: object) -> openpyxl.Workbook:
     tables = {"集聚/专业化": {"区位商": Said(_table()), "第二": Said(_table())}, "集聚/专业化 ": {"三": Said(_table())}}
     write_workbook(tables, path / "statistics.xlsx", **options)
     return openpyxl.load_workbook(path / "statistics.xlsx")
+
+
+def test_parameters_are_json_that_any_reader_takes(tmp_path: Path) -> None:
+    said = Said(_table(), params={"bandwidth_m": float("nan"), "sizes": [1.0, float("inf")], "level": None})
+    write_workbook({"家族": {"量": said}}, tmp_path / "s.xlsx", lang="zh")
+    rows = openpyxl.load_workbook(tmp_path / "s.xlsx")["说明"].iter_rows(values_only=True)
+    (told,) = [cell for row in rows for cell in row if str(cell).startswith("{")]
+    assert json.loads(told, parse_constant=pytest.fail) == {"bandwidth_m": None, "sizes": [1.0, None], "level": None}
 
 
 def test_a_sheet_a_family_and_a_readme(tmp_path: Path) -> None:

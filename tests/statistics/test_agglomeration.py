@@ -122,6 +122,18 @@ def test_p_keeps_its_level_for_a_small_sector_thrown_at_random(
     assert 0.0 < np.mean(rejected) < 0.11  # 5 % of 120: 6, of which 13 or more have odds of 1 in 250
 
 
+@pytest.mark.slow
+def test_the_p_of_coagglomeration_keeps_its_level(scatter: Deal, areas: gpd.GeoDataFrame, sectors: Sectors) -> None:
+    firms, rng = scatter(600, 9), np.random.default_rng(11)
+    names, rejected = np.repeat(["bio", "device", "chem"], [24, 24, 552]), []
+    for seed in range(120):
+        firms["sector"] = rng.permutation(names)
+        table = coagglomeration(firms, areas, sectors, level="zone", weight=None, seed=seed, **FAST).table
+        both = table[table["sector_i"].isin(["bio", "device"]) & table["sector_j"].isin(["bio", "device"])]
+        rejected.append(both["p"].iloc[0] <= 0.05)
+    assert 0.0 < np.mean(rejected) < 0.11
+
+
 def test_coagglomeration_in_loops(scatter: Deal, areas: gpd.GeoDataFrame, sectors: Sectors) -> None:
     firms = scatter(80, 3)
     table = coagglomeration(firms, areas, sectors, level="zone", weight=None, **FAST).table

@@ -286,6 +286,38 @@ def test_random_sectors_are_seldom_called_localised():
     assert np.mean([one["psi"] > 0 for one in found]) <= 0.15
 
 
+def test_fresh_curves_leave_each_side_of_the_band_at_the_nominal_rate():
+    rng, rates = np.random.default_rng(4), []
+    for _ in range(20):
+        made, fresh = (rng.normal(size=(m, 14)).cumsum(axis=1) / np.sqrt(np.arange(1, 15)) for m in (999, 999))
+        low, high = one_sided_bands(made, 0.05)
+        rates.append([(fresh > high).any(axis=1).mean(), (fresh < low).any(axis=1).mean()])
+    assert np.mean(rates, axis=0) == pytest.approx([0.05, 0.05], abs=0.007)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("weight", [None, "employees"])
+def test_random_sectors_leave_the_bands_of_duranton_and_overman_at_the_nominal_rate(weight):
+    runs, grid = 100, np.arange(0.0, 420.0, 30.0)
+    found = [duranton_overman(mixed(seed, False), label="bio", weight=weight, simulations=299, seed=seed,
+                              distances=grid).table for seed in range(runs)]  # fmt: skip
+    above = np.mean([(one["observed"] > one["high_global"]).any() for one in found])
+    below = np.mean([(one["observed"] < one["low_global"]).any() for one in found])
+    local = np.mean([(one["observed"] > one["high_local"]).mean() for one in found])
+    for rate in (above, below, local):  # of 100 runs 5 to 6 are due: 14 or more have odds of 1 in 600
+        assert 0.0 < rate <= 0.13, (above, below, local)
+
+
+@pytest.mark.parametrize("n", [2, 5, 40])
+def test_the_k_density_of_a_few_plants_equals_the_sum_over_pairs(n):
+    xy = scatter(n, 21)
+    points = frame(np.vstack([xy, scatter(30, 22)]), ["a"] * n + ["b"] * 30)
+    grid = np.linspace(0, 900, 46)
+    got = duranton_overman(points, label="a", distances=grid, bandwidth_m=60.0, simulations=3).table["observed"]
+    wanted = 1000 * direct_density(xy, np.ones(n), "product", grid, 60.0)
+    assert np.abs(got - wanted).max() < 2e-3 * wanted.max()
+
+
 def test_weights_and_seeds_are_used_and_told():
     points = mixed(2, True)
     one = duranton_overman(points, label="bio", weight="employees", simulations=50)

@@ -201,3 +201,22 @@ def test_random_patterns_are_rejected_at_the_nominal_rate_but_leave_local_bands_
         left += ((table["observed"] < table["low_local"]) | (table["observed"] > table["high_local"])).any()
     assert ((rejected / 160 >= 0.005) & (rejected / 160 <= 0.10)).all(), rejected / 160
     assert left / 160 > 0.15, "a local band is no test"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("statistic", "null"),
+    [("ripley_l", "random_labelling"), ("ripley_l", "site_choice"), ("cross_k", "random_labelling"),
+     ("inhomogeneous_k", "random_labelling"), ("cross_k", "csr")],
+)  # fmt: skip
+def test_random_kinds_on_crowded_sites_are_rejected_at_the_nominal_rate(statistic, null):
+    # exact whatever the sites, since the observed labels are one more draw: at most floor(0.05 * 40) / 40 = 5 %
+    rejected, runs = np.zeros(3), 100
+    for seed in range(runs):
+        xy = scatter(60, seed) if null == "csr" else heaps(60, seed)
+        points = frame(xy, np.random.default_rng(seed).permutation(["a"] * 25 + ["b"] * 25 + ["c"] * 10))
+        result = envelope(points, SQUARE, statistic=statistic, null=null, label="a", radii=RADII[::3], simulations=39,
+                          second="b" if statistic == "cross_k" else None, seed=seed)  # fmt: skip
+        rejected += [result.params[name] <= 0.05 for name in ("p", "p_mad", "p_dclf")]
+    rates = rejected / runs
+    assert ((rates >= 0.005) & (rates <= 0.11)).all(), rates  # of 100 runs 5 are due: 12 or more have odds of 1 in 230

@@ -136,7 +136,8 @@ def test_stars_on_paper(located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, sect
 def test_stars_of_nobody(located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, sectors: Sectors) -> None:
     result = three_star(located.iloc[:0], areas, sectors)
     assert (result.table["stars"] == 0).all()
-    assert result.reading_en == "No area and sector earns a star"
+    assert result.reading_en.startswith("Nothing can be computed")
+    assert set(result.table["reason"]) == {"no value"}
     with pytest.raises(ValueError, match="above 0"):
         three_star(located, areas, sectors, top=0)
 

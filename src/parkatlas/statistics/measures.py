@@ -27,7 +27,7 @@ Need = Literal["located", "areas", "sectors", "plan", "today", "earlier", "later
 
 FAMILIES: dict[Family, tuple[str, str]] = {
     "counts": ("数量与结构", "Counts and mix"),
-    "concentration": ("集聚与专业化", "Concentration and specialisation"),
+    "concentration": ("集聚与专业化", "Concentration"),
     "pattern": ("空间格局", "Spatial pattern"),
     "hotspots": ("热点", "Hot spots"),
     "clusters": ("集群", "Clusters"),

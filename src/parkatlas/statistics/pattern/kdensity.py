@@ -25,7 +25,7 @@ from parkatlas.statistics.window import Floats, Ground
 Weighting = Literal["product", "sum"]
 SIMULATIONS, SEED, ALPHA, STEPS = 1000, 0, 0.05, 100
 # bins to a bandwidth: finer where few pairs leave the errors of binning no chance to cancel
-_FINE, _FINEST, _FEW = 32, 256, 400
+_FINE, _FINEST, _FEW = 32, 256, 100
 _BLOCK = 250  # points to a block: their distances stay in the second-level cache
 _MANY = 20_000  # points from which quantiles of pair distances come from a random part of them
 _MEDIAN_BINS = 20_000
@@ -114,7 +114,7 @@ def duranton_overman(
     bandwidth_m : float, optional
         Default: Silverman's rule on the pair distances of the sector, used for the simulations too.
     simulations, seed : int
-        Number of draws and their seed, recorded.
+        Number of draws and their seed, recorded. With fewer than some hundreds the bands are too narrow.
     alpha : float
         Local bands leave this share on each side at each distance; each side of the global band is crossed anywhere by
         at most this share of the simulations.
@@ -132,7 +132,7 @@ def duranton_overman(
     Notes
     -----
     K(d) = 1 / (h sum w) sum_{k<l} w_kl [phi((d - d_kl) / h) + phi((d + d_kl) / h)]: reflected at zero, so that no
-    density is lost below it. Computed by a histogram of distances with 32 bins to h (256 for up to 400 plants), then
+    density is lost below it. Computed by a histogram of distances with 32 bins to h (256 for up to 100 plants), then
     smoothed: within a thousandth of the pair-by-pair sum. Duranton and Overman 2005.
 
     References
@@ -197,7 +197,8 @@ def one_sided_bands(drawn: Floats, alpha: float) -> tuple[Floats, Floats]:
     """Return a lower and an upper curve, each crossed anywhere by at most ``alpha`` of the drawn curves.
 
     The upper one is the q-th largest value at each distance, with the largest q for which this holds (Duranton and
-    Overman's global confidence bands); the lower one likewise.
+    Overman's global confidence bands); the lower one likewise. A further curve of the same kind crosses it a little
+    more often than those it was made from: 5.2 % of the time with 999 curves and an alpha of 5 %, 7 % with 99.
     """
     m = len(drawn)
     ordered = np.sort(drawn, axis=0)
