@@ -86,6 +86,7 @@ def stream(
         raise ValueError("a scheduler is for the engine dask")
     if batch_rows < 1:
         raise ValueError(f"batch_rows must be at least 1, not {batch_rows}")
+    plan = replace(plan, folder=plan.folder.absolute())  # workers may stand in another folder
     pieces = cut(plan.folder / register.path, register, batch_rows)
     rows = sum(piece.rows for piece in pieces)
     keep = 0 <= rows <= keep_rows
