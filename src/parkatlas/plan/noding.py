@@ -27,14 +27,15 @@ _SAFETY = 1.25  # projections other than Gauss-Kruger, far from their middle, be
 def node(drawing: Drawing) -> Drawing:
     """Return a drawing whose long lines have the corners of other areas that they pass within the bend of a projection.
 
-    Corners of the area itself are not looked at; a polygon that would become invalid stays as it is.
+    All corners that a line passes in another area must lie within it, or the two part for another reason and nothing
+    is done. Corners of the area itself are not looked at; a polygon that would become invalid stays as it is.
     """
     start, end, owner = _long_lines(drawing)
     if len(owner) == 0:
         return drawing
     lines: Any = shapely.linestrings(np.stack([start, end], axis=1))
     points, whose = _corners_near(drawing, lines)
-    reach = _SAFETY * _bend(drawing, start, end, np.full(len(start), 0.5)) + NOISE_M
+    reach = _SAFETY * _bend(drawing, start, end, np.full(len(start), 0.5)) + drawing.noise_m
     corners: Any = shapely.points(points)
     line, point = shapely.STRtree(corners).query(lines, predicate="dwithin", distance=reach)
     foreign = whose[point] != owner[line]
@@ -43,7 +44,10 @@ def node(drawing: Drawing) -> Drawing:
     at = ((spot - start[line]) * step).sum(axis=1) / (step**2).sum(axis=1)
     away = np.hypot(*(start[line] + at[:, None] * step - spot).T)
     inner = (at * np.hypot(*step.T) > NOISE_M) & ((1 - at) * np.hypot(*step.T) > NOISE_M)
-    passed = inner & (away > 0) & (away <= _SAFETY * _bend(drawing, start[line], end[line], at) + NOISE_M)
+    bent = away <= _SAFETY * _bend(drawing, start[line], end[line], at) + drawing.noise_m
+    pair = line * len(drawing.ids) + whose[point]
+    straight = np.isin(pair, pair[inner & ~bent])  # a corner too far off: a gap or a sliver all along, not a bend
+    passed = inner & bent & (away > 0) & ~straight
     shapes = drawing.shapes.copy()
     for i in np.unique(owner[line[passed]]).tolist():
         mine = passed & (owner[line] == i)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -141,7 +142,7 @@ def _make_valid(areas: gpd.GeoDataFrame, drawing: Drawing, _: float) -> Iterator
         if _sound(before, after):
             reason, lon, lat = explain(before)
             rule = MADE_VALID_CROSSED if np.isnan(sizes([before])[0]) else MADE_VALID
-            words = {"reason": reason, "reason_zh": REASONS_ZH.get(reason, "几何无效")}
+            words: dict[str, Any] = {"reason": reason, "reason_zh": REASONS_ZH.get(reason, "几何无效")}
             yield Change(rule.at(feature=drawing.ids[i], lon=lon, lat=lat, **words), int(i), before, after)
 
 

@@ -97,7 +97,7 @@ def check_validity(areas: gpd.GeoDataFrame, drawing: Drawing) -> list[Finding]:
     findings = []
     for i in np.flatnonzero(~drawing.valid):
         reason, lon, lat = explain(areas.geometry.iloc[i])
-        words = {"reason": reason, "reason_zh": REASONS_ZH.get(reason, "几何无效")}
+        words: dict[str, Any] = {"reason": reason, "reason_zh": REASONS_ZH.get(reason, "几何无效")}
         findings.append(INVALID.at(feature=drawing.ids[i], lon=lon, lat=lat, **words))
     return findings
 
