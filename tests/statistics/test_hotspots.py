@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
 
 import geopandas as gpd
@@ -16,7 +17,15 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
 from parkatlas.errors import CRSError
-from parkatlas.statistics.hotspots import getis_ord, hex_grid, kernel_density, local_moran, moran, square_grid
+from parkatlas.statistics.hotspots import (
+    autocorrelation,
+    getis_ord,
+    hex_grid,
+    kernel_density,
+    local_moran,
+    moran,
+    square_grid,
+)
 from parkatlas.statistics.hotspots.grids import cells_of, empirical_bayes, outlines
 from parkatlas.statistics.hotspots.neighbours import adjacency
 from parkatlas.statistics.hotspots.permutation import tail_counts
@@ -217,6 +226,31 @@ def test_gi_star_finds_a_hot_spot_on_paper():
     wanted = (53 - 9 * mean) / (spread * np.sqrt((81 * 9 - 81) / 80))
     assert result.table["z"].iloc[40] == pytest.approx(wanted)
     assert f"{hot.sum()} hot" in result.reading_en
+
+
+def test_empty_ground_is_no_cold_spot_by_rank_alone():
+    # nearly empty ground whose values differ by next to nothing, as smoothed rates of whole and of cut cells do
+    rng = np.random.default_rng(6)
+    values = np.where(rng.random((20, 20)) < 0.3, rng.uniform(5, 50, (20, 20)), 0.2)
+    values[:, 10:] = np.where(rng.random((20, 10)) < 0.3, values[:, 10:], 0.1)
+    values[4:9, 12:17] = 0.1
+    for function in (getis_ord, local_moran):
+        table = function(board(values), "v").table
+        assert not table["kind"].isin(["cold", "LL"]).any()
+    values[4:9, 12:17] = 90.0
+    assert (getis_ord(board(values), "v").table["kind"] == "hot").sum() >= 9
+
+
+def test_the_moments_of_neighbour_sums_are_those_of_all_permutations():
+    values = np.array([[1.0, 4.0, 2.0, 8.0, 3.0]])
+    field_ = autocorrelation._field(board(values), "v", "touching")
+    for cell, (neighbours, k) in enumerate(zip(([1], [0, 2], [1, 3], [2, 4], [3]), (1, 2, 2, 2, 1), strict=True)):
+        others = np.delete(values[0], cell)
+        draws = [sum(draw) for draw in itertools.permutations(others, k)]
+        observed = values[0, neighbours].sum()
+        for alpha in (0.01, 0.3, 0.6, 0.9):
+            far = abs(observed - np.mean(draws)) >= scipy.stats.norm.isf(alpha / 2) * np.std(draws)
+            assert autocorrelation._apart(field_, alpha)[cell] == far
 
 
 def test_p_values_are_adjusted_by_benjamini_and_hochberg():

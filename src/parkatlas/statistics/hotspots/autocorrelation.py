@@ -151,12 +151,15 @@ def local_moran(
     Coloured
         GeoDataFrame on the index of ``cells``: cell or area_id where there is one, value, neighbours, i, lag (mean of
         the neighbours), p, p_fdr (Benjamini and Hochberg), quadrant (HH, LL, HL, LH), kind (the quadrant where p_fdr <=
-        alpha, else "not significant"), reason, geometry. Islands and cells without a value are NaN with a reason.
+        alpha and the neighbours differ by size too, else "not significant"), reason, geometry. Islands and cells
+        without a value are NaN with a reason.
 
     Notes
     -----
     I_i = z_i mean(z_j) / (sum z^2 / n): the mean over cells is the global I. Packages that divide by n - 1 give values
-    (n - 1) / n as large.
+    (n - 1) / n as large. Permutations see ranks: where most cells are empty, smoothed rates that differ by next to
+    nothing would make "significant" cold spots. A cell therefore needs both: p_fdr <= alpha, and a sum of neighbours
+    that lies as far from its mean over all permutations as alpha asks of a normal deviate.
 
     References
     ----------
@@ -181,7 +184,8 @@ def local_moran(
             "quadrant": quadrant,
         }
         _fill(table, field, found)
-        table.loc[field.used, "kind"] = np.where(found["p_fdr"] <= alpha, quadrant, "not significant")
+        sure = (found["p_fdr"] <= alpha) & _apart(field, alpha)
+        table.loc[field.used, "kind"] = np.where(sure, quadrant, "not significant")
     shades = (("HH", HOT), ("LL", COLD), ("HL", "#e69f00"), ("LH", "#56b4e9"), ("not significant", PALE))
     return _local(
         "local_moran",
@@ -190,7 +194,7 @@ def local_moran(
         table,
         shades,
         definition="Local Moran's I_i = z_i mean(z_j) / (sum z^2 / n); conditional permutations, two-sided p, "
-        "Benjamini-Hochberg FDR.",
+        "Benjamini-Hochberg FDR; a kind also needs a normal deviate of alpha among the permutations.",
         reference="Anselin 1995; Benjamini and Hochberg 1995",
         seed=seed,
         params={**_params(frame, field, column, neighbours, permutations), "alpha": alpha},
@@ -218,7 +222,8 @@ def getis_ord(
     Coloured
         GeoDataFrame on the index of ``cells``: value, neighbours (without the cell itself), z (Gi*), p_normal (from z,
         two-sided), p (conditional permutations, two-sided), p_fdr (Benjamini and Hochberg on p), kind ("hot", "cold" or
-        "not significant"), reason, geometry. Islands and cells without a value are NaN with a reason.
+        "not significant", decided as in `local_moran`), reason, geometry. Islands and cells without a value are NaN
+        with a reason.
 
     Notes
     -----
@@ -243,7 +248,8 @@ def getis_ord(
         found = {"z": z, "p_normal": 2.0 * norm.sf(np.abs(z)), "p": p, "p_fdr": false_discovery_control(p, method="bh")}
         _fill(table, field, found)
         spot = np.where(z > 0, "hot", "cold")
-        table.loc[field.used, "kind"] = np.where(found["p_fdr"] <= alpha, spot, "not significant")
+        sure = (found["p_fdr"] <= alpha) & _apart(field, alpha)
+        table.loc[field.used, "kind"] = np.where(sure, spot, "not significant")
     return _local(
         "getis_ord",
         frame,
@@ -251,11 +257,23 @@ def getis_ord(
         table,
         (("hot", HOT), ("cold", COLD), ("not significant", PALE)),
         definition="Gi* with binary neighbours, the cell itself included; conditional permutations, two-sided p, "
-        "Benjamini-Hochberg FDR.",
+        "Benjamini-Hochberg FDR; a kind also needs a normal deviate of alpha among the permutations.",
         reference="Ord and Getis 1995; Benjamini and Hochberg 1995",
         seed=seed,
         params={**_params(frame, field, column, neighbours, permutations), "alpha": alpha},
     )
+
+
+def _apart(field: Field, alpha: float) -> Bools:
+    """Say which sums of neighbours lie far from their mean, in the standard deviations of all permutations.
+
+    The k neighbours are drawn without replacement from the n - 1 other cells, so both moments are exact.
+    """
+    x, k, others = field.values, field.counts, len(field.values) - 1
+    mean = (x.sum() - x) / others
+    variance = np.maximum(((x**2).sum() - x**2) / others - mean**2, 0.0)
+    spread = np.sqrt(k * variance * (others - k) / max(others - 1, 1))
+    return np.asarray(np.abs(field.links @ x - k * mean) >= norm.isf(alpha / 2.0) * spread)
 
 
 def _frame(cells: gpd.GeoDataFrame | Coloured) -> gpd.GeoDataFrame:
@@ -342,7 +360,7 @@ def _local(
     shades: tuple[tuple[str, str], ...],
     **more: Any,
 ) -> Coloured:
-    raw, kept = int((table["p"] <= ALPHA).sum()), int((table["p_fdr"] <= more["params"]["alpha"]).sum())
+    raw, kept = int((table["p"] <= ALPHA).sum()), int((~table["kind"].isin(["", "not significant"])).sum())
     counts = [(int((table["kind"] == kind).sum()), kind) for kind, _ in shades[:-1]]
     parts = [f"{n} {words_of(kind)[1]}{'s' if kind in {'hot', 'cold'} and n != 1 else ''}" for n, kind in counts]
     named = [f"{n}个{words_of(kind)[0]}" for n, kind in counts]
