@@ -133,6 +133,8 @@
     stage.append(ui.zoom, ui.corner, ui.card, ui.tip, ui.credit, ui.message, ui.drawer);
     root.append(ui.dialog);
     document.body.append(ui.sheet);
+    // On small screens the title above the map takes more or fewer lines in the other language.
+    new ResizeObserver(() => app.map.invalidateSize({ pan: false })).observe(app.map.getContainer());
   }
 
   Object.assign(P.App.prototype, {
@@ -151,7 +153,6 @@
       P.panel.build(this);
       P.legend.build(this);
       P.table.update(this);
-      map.invalidateSize({ pan: false }); // on small screens the title above the map may take another line
     },
 
     // Failing data must not take the page with it: areas and statistics stand without enterprises.

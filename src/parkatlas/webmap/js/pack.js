@@ -14,25 +14,22 @@
     return new Uint8Array(await new Response(stream).arrayBuffer());
   }
 
-  // Byte planes to the smallest array that holds the values.
+  // Byte planes, the lowest first, to the smallest array that holds the values; one pass, for code that runs once, cold.
   function integers(bytes, at, rows, width) {
     if (width === 1) return bytes.slice(at, at + rows);
     const out = width === 2 ? new Uint16Array(rows) : width <= 4 ? new Uint32Array(rows) : new Float64Array(rows);
-    for (let plane = width - 1; plane >= 0; plane--) {
-      const from = at + plane * rows;
-      if (plane === width - 1) for (let i = 0; i < rows; i++) out[i] = bytes[from + i];
-      else for (let i = 0; i < rows; i++) out[i] = out[i] * 256 + bytes[from + i];
-    }
+    const second = at + rows, third = second + rows, fourth = third + rows;
+    if (width === 2) for (let i = 0; i < rows; i++) out[i] = bytes[at + i] | (bytes[second + i] << 8);
+    else if (width === 3) for (let i = 0; i < rows; i++) out[i] = bytes[at + i] | (bytes[second + i] << 8) | (bytes[third + i] << 16);
+    else for (let i = 0; i < rows; i++) out[i] = (bytes[at + i] | (bytes[second + i] << 8) | (bytes[third + i] << 16)) + bytes[fourth + i] * 2 ** 24;
+    for (let plane = 4; plane < width; plane++) for (let i = 0; i < rows; i++) out[i] += bytes[at + plane * rows + i] * 256 ** plane;
     return out;
   }
 
+  // Zig-zag steps (0, -1, 1, -2 ...) of less than 2**31 to the values they lead to.
   function undelta(values) {
     const out = new Int32Array(values.length);
-    for (let i = 0, sum = 0; i < values.length; i++) {
-      const z = values[i];
-      sum += z & 1 ? -(z + 1) / 2 : z / 2;
-      out[i] = sum;
-    }
+    for (let i = 0, sum = 0; i < values.length; i++) out[i] = sum += (values[i] >>> 1) ^ -(values[i] & 1);
     return out;
   }
 
