@@ -14,7 +14,7 @@ import parkatlas
 PACKAGE = Path(parkatlas.__file__).parent
 ROOMS = ("plan", "read", "normalize", "locate", "statistics", "webmap", "export", "report")
 GROUND = ("findings", "errors", "memory", "crs", "model", "schema", "area_index")
-TOP = ("cli", "pipeline", "publication", "atlas", "output", "project", "scale", "__init__")
+TOP = ("cli", "pipeline", "evidence", "publication", "atlas", "output", "project", "scale", "__init__")
 
 
 def imports(file: Path) -> set[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, fields, replace
 from functools import partial
@@ -19,14 +19,14 @@ import pandas as pd
 
 from parkatlas import schema
 from parkatlas.atlas import Atlas, Progress, Survey, silent
-from parkatlas.crs import WGS84
 from parkatlas.errors import InputError, LimitError, ParkatlasError, PlanError
+from parkatlas.evidence import held_points, nobody, weigh_plan
 from parkatlas.findings import Finding, Lang, Rule, shorten
 from parkatlas.locate import locate_enterprises, outcomes
 from parkatlas.model import Normalized, Plan, RawTable, Register
 from parkatlas.normalize import normalize_table
 from parkatlas.output import replace_folder
-from parkatlas.plan import load_plan, repair_plan, sensitivity, suspect_datum, weigh_findings
+from parkatlas.plan import load_plan, repair_plan, sensitivity
 from parkatlas.publication import failure_reported, write_files
 from parkatlas.read import read_table
 from parkatlas.scale import Streamed, stream
@@ -52,7 +52,6 @@ NOT_DRAWN = Rule(
     en="{count} rows are more than {most}: the map counts them by hexagon, measures of points and GIS files leave them "
     "out; parkatlas build writes the rows to located/",
 )
-ENOUGH = 30  # recorded enterprises with a point, from which they alone tell a layer's datum
 
 UNPLACED = Rule(
     "register.unplaced",
@@ -135,7 +134,7 @@ def survey(
         raw={register: raw for register, (raw, _) in taken.items()},
         registers=located,
         rejects=schema.conform(_stack(rejects), schema.REJECTS),
-        findings=(*_weighed(plan, located, streamed), *said, *remarks),
+        findings=(*weigh_plan(plan, located, streamed), *said, *remarks),
         conservation={one.id: conservation[one.id] for one in plan.registers},
         streamed=streamed,
         readings={key: one.readings for key, one in told.items() if one.readings is not None},
@@ -258,63 +257,15 @@ def repair_project(project: str | Path, out: str | Path, *, force: bool = False)
 def _points_if_readable(project: str | Path) -> gpd.GeoDataFrame | None:
     refusals = (PlanError, InputError, LimitError)
     with suppress(*refusals):
-        return _points(survey(project))
+        return held_points(survey(project))
     with suppress(*refusals), tempfile.TemporaryDirectory() as scratch:
         repair_plan(project, Path(scratch) / "repaired", force=True)
-        return _points(survey(Path(scratch) / "repaired"))
+        return held_points(survey(Path(scratch) / "repaired"))
     return None
 
 
-def _points(surveyed: Survey) -> gpd.GeoDataFrame | None:
-    """Return the points of all registers, None where one is not held: whoever reads one asks whom a repair moves."""
-    held = _held(surveyed.registers, surveyed.streamed)
-    if len(held) < len(surveyed.registers):
-        return None
-    return _together(surveyed.plan, held.values()).loc[lambda located: located.geometry.notna(), ["geometry"]]
-
-
-def _weighed(
-    plan: Plan, located: Mapping[str, gpd.GeoDataFrame], streamed: Mapping[str, Streamed]
-) -> tuple[Finding, ...]:
-    """Return the plan's findings with the enterprises at stake, and whether the layers seem to be in another datum."""
-    held = _held(located, streamed)
-    evidence = _evidence(plan, located, streamed)
-    suspected = [] if evidence is None else suspect_datum(plan.areas, evidence)
-    return (*weigh_findings(plan.findings, plan.areas, held), *suspected)
-
-
-def _evidence(
-    plan: Plan, located: Mapping[str, gpd.GeoDataFrame], streamed: Mapping[str, Streamed]
-) -> gpd.GeoDataFrame | None:
-    """Return the enterprises to tell a layer's datum by: recorded ones, or all where too few of them have a point.
-
-    None where some of them are not held: then nothing can be told.
-    """
-    recorded = [one.id for one in plan.registers if one.kind == "recorded"]
-    points = sum(int(located[one].geometry.notna().sum()) for one in recorded)
-    enough = points >= ENOUGH or any(one in streamed for one in recorded)
-    chosen = recorded if enough else [*located]
-    held = _held(located, streamed)
-    return _together(plan, [held[one] for one in chosen]) if all(one in held for one in chosen) else None
-
-
-def _held(located: Mapping[str, gpd.GeoDataFrame], streamed: Mapping[str, Streamed]) -> dict[str, gpd.GeoDataFrame]:
-    """Return the registers whose rows are in memory."""
-    return {one: rows for one, rows in located.items() if one not in streamed or streamed[one].rows is not None}
-
-
-def _together(plan: Plan, tables: Iterable[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
-    filled = [one for one in tables if len(one)]
-    return gpd.GeoDataFrame(pd.concat(filled, ignore_index=True), crs=WGS84) if filled else _nobody(plan)
-
-
-def _nobody(plan: Plan) -> gpd.GeoDataFrame:
-    """Return a LOCATED table without rows."""
-    return locate_enterprises(schema.frame(schema.ENTERPRISES), plan.areas)
-
-
 def _kept(plan: Plan, streamed: Streamed) -> gpd.GeoDataFrame:
-    return _nobody(plan) if streamed.rows is None else streamed.rows
+    return nobody(plan) if streamed.rows is None else streamed.rows
 
 
 def _refuse_any_fault(tables: list[Normalized], streamed: list[Streamed]) -> None:
