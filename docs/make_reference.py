@@ -21,7 +21,7 @@ def tables_page() -> str:
     lines = [
         "# Tables",
         "",
-        "What flows between the rooms and what the files hold, column by column. Made from `schema.py` by",
+        "What flows between the rooms and what the files hold, column by column. Made from `schema/tables.py` by",
         "`docs/make_reference.py`. Dates are ISO 8601 text at year, month or day precision. Positions are WGS 84.",
     ]
     for table in schema.TABLES:
