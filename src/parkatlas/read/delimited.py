@@ -15,12 +15,22 @@ from parkatlas.findings import Finding
 from parkatlas.memory import plain_memory
 from parkatlas.model import RawTable
 from parkatlas.read import grid
-from parkatlas.read.dialect import Dialect, find_dialect
+from parkatlas.read.dialect import Dialect, find_dialect, part_runs
 from parkatlas.read.encoding import Encoding, find_encoding, judge_text
 from parkatlas.read.engines import Body, Cells, iter_arrow, read_arrow, read_plain
 from parkatlas.read.header import Header
 from parkatlas.read.limits import Limits, check_cells, check_extent
-from parkatlas.read.rules import CUT_ROW, FORMULA_TEXT, LONG_ROW, NO_ROWS, OPEN_QUOTE, SHORT_ROWS, TOO_LONG
+from parkatlas.read.rules import (
+    CUT_ROW,
+    FORMULA_TEXT,
+    LONG_ROW,
+    NO_ROWS,
+    OPEN_QUOTE,
+    PRINTED,
+    SHORT_ROWS,
+    TOO_LONG,
+    UNEVEN,
+)
 
 _SAMPLE = 1 << 18  # bytes by which the dialect and the header are found
 _SMALL = 1 << 22  # bytes below which a file is read at once instead of mapped
@@ -83,6 +93,11 @@ def understand(path: Path, encoding: str | None, header: int | None, limits: Lim
     skip = dialect.line_ends[chosen.last] if chosen.last >= 0 else 0
     body = Body(data, found, dialect.delimiter, width, skip, chosen.last + 2)
     said = (found.finding(path.name, _shown(rows, chosen)), *judge_text(sample, found, path.name))
+    if dialect.by_runs:
+        if any(len(row) != dialect.width for row in rows[max(chosen.first, 0) : chosen.last + 1]):
+            raise _uneven(path.name, chosen.first + 1, rows[chosen.first], dialect.width, 1)
+        said = (*said, PRINTED.at(file=path.name, n=width))
+        body = replace(body, data=_parted(data, found), encoding=Encoding("utf-8", found.why))
     return Text(path.name, found, dialect, chosen, top, body, said)
 
 
@@ -97,6 +112,11 @@ def load(path: Path) -> bytes | mmap.mmap:
 def _sample(data: bytes | mmap.mmap, encoding: Encoding) -> str:
     decoder = codecs.getincrementaldecoder(encoding.codec)()
     return decoder.decode(data[encoding.skip : encoding.skip + _SAMPLE])
+
+
+def _parted(data: bytes | mmap.mmap, encoding: Encoding) -> bytes:
+    """Return a print-out as text that one delimiter parts."""
+    return part_runs(bytes(data[encoding.skip :]).decode(encoding.codec)).encode()
 
 
 def _shown(rows: Sequence[Sequence[str]], header: Header) -> str | None:
@@ -139,18 +159,19 @@ def _rebatched(stream: Iterator[Cells], batch_rows: int) -> Iterator[Cells]:
 def _table(cells: Cells, text: Text, limits: Limits) -> RawTable:
     source, frame = text.source, cells.frame
     check_cells(frame, text.header.names, limits, source)
-    rejected = [
+    by_runs = text.dialect.by_runs
+    rejected = [] if by_runs else [
         LONG_ROW.at(file=source, row=row, value=" | ".join(more), n=len(more)) for row, more in cells.beyond.items()
-    ]
+    ]  # fmt: skip
     rejected += _check_quotes(cells, text)
     findings = [*text.findings]
-    if cells.short:
+    if cells.short and not by_runs:
         findings.append(SHORT_ROWS.at(file=source, row=cells.short[0], n=len(cells.short)))
     if text.body.has_guards:
         frame, changed = _without_formula_guard(frame)
         if changed:
             findings.append(FORMULA_TEXT.at(file=source, n=changed))
-    return grid.finish(
+    table = grid.finish(
         _widened(frame, cells.beyond),
         text.header,
         text.top,
@@ -160,6 +181,24 @@ def _table(cells: Cells, text: Text, limits: Limits) -> RawTable:
         format="csv",
         encoding=text.encoding.codec,
     )
+    if by_runs:
+        _refuse_uneven(table, cells, text)
+    return table
+
+
+def _refuse_uneven(table: RawTable, cells: Cells, text: Text) -> None:
+    """Refuse a print-out in which a row has more or fewer cells than the header: which ones, nobody can tell."""
+    aside = {finding.row for finding in table.rejected}
+    odd = sorted({*cells.short, *cells.beyond} - aside)
+    if not odd:
+        return
+    there = [*cells.frame.loc[odd[0]].dropna(), *cells.beyond.get(odd[0], [])]
+    raise _uneven(text.source, odd[0], there, text.body.width, len(odd))
+
+
+def _uneven(source: str, row: int, cells: Sequence[str], width: int, n: int) -> InputError:
+    shown = " | ".join(cells)
+    return InputError(UNEVEN.at(file=source, row=row, value=shown, found=len(cells), width=width, n=n))
 
 
 def _widened(frame: pd.DataFrame, beyond: dict[int, list[str]]) -> pd.DataFrame:

@@ -164,6 +164,19 @@ LONG_ROW = Rule(
     hint_zh="多半是某个值里有分隔符：请给该值加引号。",
     hint_en="Most often a value holds the delimiter: put that value in quotation marks.",
 )  # fmt: skip
+PRINTED = Rule(
+    "read.blanks-between-columns", "info",
+    zh="假定各列之间是两个以上的空格：包括表头在内，每一行都分成 {n} 列",
+    en="two or more blanks were taken to part the columns: every row, the header too, parts into {n}",
+)  # fmt: skip
+UNEVEN = Rule(
+    "read.uneven-columns", "error",
+    zh="各列之间只有空格，而这一行分成 {found} 列，其他行有 {width} 列（这样的行共 {n} 行）：{value}",
+    en="nothing but blanks parts the columns, and this row parts into {found} where others have {width} "
+    "({n} such rows): {value}",
+    hint_zh="无法判断缺的是哪一列。请重新导出为 CSV 或 Excel，或在各列之间改用制表符。",
+    hint_en="Which cell is missing cannot be told. Export it as CSV or Excel, or put tabs between the columns.",
+)  # fmt: skip
 SHORT_ROWS = Rule(
     "read.short-rows", "info",
     zh="有 {n} 行的单元格少于表头，缺的按空值处理",
