@@ -88,7 +88,9 @@ def test_no_text_breaks_the_readers(text: str) -> None:
         ("2012-05-01 08:30:00", "2012-05-01"),
         ("2012-05-01T08:30:00Z", "2012-05-01"), ("41030", "2012-05-01"), ("41030.5", "2012-05-01"),
         ("2012-02-30", None), ("2012-13", None), ("05/06/2012", None), ("1-2-2012", None), ("不详年", None),
-        ("201205", None), ("99999", None), ("0000-01-01", None),
+        ("20120501.0", "2012-05-01"), ("20121301.0", None), ("201205", "2012-05"), ("201205.0", "2012-05"),
+        ("201213", None), ("120501", None), ("2012.5", "2012-05"), ("2012.10", "2012-10"), ("2012.50", None),
+        ("2012.1", "2012"), ("99999", None), ("0000-01-01", None),
     ],
 )  # fmt: skip
 def test_dates(text: str, iso: str | None) -> None:
@@ -97,10 +99,31 @@ def test_dates(text: str, iso: str | None) -> None:
     assert bad[0] == (iso is None)
 
 
+@pytest.mark.parametrize(
+    ("column", "read", "says"),
+    [
+        (["201205", "199612"], ["2012-05", "1996-12"], {"normalize.date-as-number": [2, 3]}),
+        (["201205", "201231"], [None, None], {"normalize.not-a-date": [2, 3]}),  # the 31st: year, month, day
+        (["2012.1", "2012.5"], ["2012", "2012-05"], {"normalize.month-unclear": [2]}),
+        (["2012.1", "2012.05"], ["2012-10", "2012-05"], {"normalize.date-as-number": [2]}),
+        (["2012.1", "2012.10"], ["2012-01", "2012-10"], {"normalize.date-as-number": [2]}),
+        (["2012.1", "2012.05", "2012.10"], ["2012", "2012-05", "2012-10"], {"normalize.month-unclear": [2]}),
+    ],
+)
+def test_a_column_tells_what_one_cell_leaves_open(
+    column: list[str], read: list[str | None], says: dict[str, list[int]]
+) -> None:
+    out = lists.take(lists.raw("企业名称|成立日期", *(f"企业{k}|{cell}" for k, cell in enumerate(column))))
+    assert [None if pd.isna(date) else date for date in out.enterprises["founded"]] == read
+    named = ("normalize.date-as-number", "normalize.month-unclear", "normalize.not-a-date")
+    assert {code: rows for code, rows in lists.codes(out).items() if code in named} == says
+
+
 @given(st.dates(dt.date(1930, 1, 1), dt.date(2060, 1, 1)))
 def test_a_day_survives_every_dress(day: dt.date) -> None:
     serial = (day - dt.date(1899, 12, 30)).days
     texts = [day.isoformat(), f"{day.year}/{day.month}/{day.day}", f"{day.year}年{day.month}月{day.day}日", str(serial)]
+    texts += [f"{day:%Y%m%d}", f"{day:%Y%m%d}.0"]
     assert set(dates.parse(pd.Series(texts, dtype="str"))[0]) == {day.isoformat()}
     later = dates.parse(pd.Series([str(serial - 1462)], dtype="str"), epoch=1904)[0]
     assert serial - 1462 < 10_000 or later.iloc[0] == day.isoformat()

@@ -86,6 +86,23 @@ SERIAL = Rule(
     en="{value!r} is a spreadsheet's day number and was read as {read}",
     mends=True,
 )
+DATE_NUMBER = Rule(
+    "normalize.date-as-number",
+    "info",
+    zh="“{value}”读作 {read}",
+    en="{value!r} was read as {read}",
+    hint_zh="如有误，请写成 2012-05-01、2012-05 或 2012。",
+    hint_en="If that is wrong write 2012-05-01, 2012-05 or 2012.",
+    mends=True,
+)
+MONTH = Rule(
+    "normalize.month-unclear",
+    "warning",
+    zh="“{value}”可能是 1 月，也可能是 10 月（存成数字时会丢掉末尾的 0），只取年份 {read}",
+    en="{value!r} may be January or October (a number loses its last zero); only the year {read} was taken",
+    hint_zh="请写成 {read}-01 或 {read}-10。",
+    hint_en="Write {read}-01 or {read}-10.",
+)
 SECTOR = Rule(
     "normalize.unmapped-sector",
     "warning",
@@ -192,10 +209,11 @@ def _dates(work: Work, ours: str) -> pd.Series[str]:
     if not work.has(ours):
         return work.nothing
     cells = work.cells(ours)
-    iso, serial, bad = dates.parse(cells, work.raw.epoch)
+    iso, how, bad = dates.parse(cells, work.raw.epoch)
     work.note(DATE, bad, cells)
-    if serial.any():
-        work.note(SERIAL, serial, cells, read=iso.to_numpy(dtype=object))
+    if how.any():
+        for rule, kind in ((SERIAL, dates.SERIAL), (DATE_NUMBER, dates.NUMBER), (MONTH, dates.UNCLEAR)):
+            work.note(rule, how == kind, cells, read=iso.to_numpy(dtype=object))
     return iso
 
 
