@@ -38,6 +38,12 @@ LISTS: dict[str, tuple[RawTable, dict[str, object], list[int], int, list[int], l
     "numbers as text": (lists.raw("名称|产值(万元)", "甲|1,234", "乙|１２"), {}, [2, 3], 0, [], [1234.0, 12.0]),
     "ranges and words": (lists.raw("名称|产值(万元)", "甲|1-2", "乙|约5", "丙|无"), {}, [2, 3, 4], 0, [],
                          [np.nan, 5.0, np.nan]),
+    "decimal commas": (lists.raw("名称|产值(万元)", "甲|12,5", "乙|1,234", "丙|0,75万元", "丁|7"), {}, [2, 3, 4, 5], 0,
+                       [], [np.nan, np.nan, np.nan, 7.0]),
+    "a slip among thousands": (lists.raw("名称|产值(万元)", "甲|12,5", "乙|1,234", "丙|5,678"), {}, [2, 3, 4], 0, [],
+                               [np.nan, 1234.0, 5678.0]),
+    "decimal commas in coordinates": (lists.raw("名称|经度|纬度", "甲|126,011111|43,891111", f"乙|{ROW}"), {}, [3], 0,
+                                      [2], None),
     "negative output": (lists.raw("名称|产值(万元)", "甲|-3"), {}, [2], 0, [], [np.nan]),
     "formula for a name": (lists.raw("名称|园区", "=HYPERLINK(1)|pa"), {}, [2], 0, [], None),
     "no name": (lists.raw("名称|园区", "|pa", "甲|pa", "-|pa"), {}, [3], 0, [2, 4], None),
@@ -95,6 +101,16 @@ def test_marks_that_cannot_be_seen_are_taken_out() -> None:
     out = lists.take(LISTS["zero width and control marks"][0])
     assert list(out.enterprises["name_zh"]) == ["甲乙", "甲 乙"]
     assert list(out.enterprises["declared_area"]) == ["pa", "pa"]
+
+
+def test_a_decimal_comma_is_named_with_what_to_do() -> None:
+    out = lists.take(LISTS["decimal commas"][0])
+    assert lists.codes(out)["normalize.decimal-comma"] == [2, 3, 4]
+    assert not {"normalize.not-a-number", "normalize.number-in-text"} & set(lists.codes(out))
+    reject = lists.take(LISTS["decimal commas in coordinates"][0]).rejects.iloc[0]
+    assert (reject["code"], reject["value"]) == ("normalize.decimal-comma", "126,011111")
+    assert "千位分隔符" in reject["reason_zh"]
+    assert "125.35" in reject["hint_en"]
 
 
 def test_unknown_areas_are_kept_in_the_note_and_counted() -> None:

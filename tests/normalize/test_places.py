@@ -103,7 +103,8 @@ def test_an_unknown_system_is_refused(code: str) -> None:
 @pytest.mark.parametrize(
     ("lon", "lat", "code"),
     [
-        ("abc", "43.9", "coordinate-text"), ("126,1", "43.9", "coordinate-text"), ("inf", "43.9", "coordinate-text"),
+        ("abc", "43.9", "coordinate-text"), ("126,1", "43.9", "decimal-comma"),
+        ("126.1", "北纬43，9度", "decimal-comma"), ("inf", "43.9", "coordinate-text"),
         ("126.1.2", "43.9", "coordinate-text"), ("126°70'", "43.9", "coordinate-text"),
         ("1e400", "4", "coordinate-text"),
         ("126.1", "", "half-coordinate"), ("", "43.9", "half-coordinate"), ("0", "0", "zero-coordinate"),

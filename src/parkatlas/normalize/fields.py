@@ -162,10 +162,14 @@ def _numbers(
         return pd.Series(np.nan, index=work.index)
     cells = work.cells(ours)
     values, verdict = quantities.parse(cells, units, factor, work.numbers(ours))
-    values = values / divisor
+    values, unusable = values / divisor, verdict == quantities.UNUSABLE
+    commas = quantities.decimal_commas(cells, unusable)
+    doubtful = quantities.doubtful_thousands(cells, verdict == quantities.REWRITTEN, commas)
+    values[doubtful] = np.nan
     with np.errstate(invalid="ignore"):
         negative, broken = values < 0, (values % 1 != 0) & ~np.isnan(values) if whole else np.zeros(len(values), bool)
-    work.note(NUMBER, verdict == quantities.UNUSABLE, cells)
+    work.note(NUMBER, unusable & ~commas, cells)
+    work.note(quantities.DECIMAL_COMMA, commas | doubtful, cells)
     work.note(NEGATIVE, negative, cells)
     work.note(NOT_WHOLE, broken & ~negative, cells)
     values[negative | broken] = np.nan

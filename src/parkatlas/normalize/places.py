@@ -163,11 +163,16 @@ def _numbers(
         (x, x_axis), (y, y_axis) = parse_angles(x_cells, plain[0]), parse_angles(y_cells, plain[1])
         swapped = (x_axis == LAT) | (y_axis == LON)
     has_x, has_y = given(x_cells), given(y_cells)
-    faults = fault(TEXT, str(x_cells.name), has_x & np.isnan(x), x_cells, rejects=True)
-    faults += fault(TEXT, str(y_cells.name), has_y & np.isnan(y), y_cells, rejects=True)
+    faults = _no_numbers(x_cells, has_x & np.isnan(x)) + _no_numbers(y_cells, has_y & np.isnan(y))
     faults += fault(HALF, str(x_cells.name), ~has_x & has_y, x_cells, rejects=True)
     faults += fault(HALF, str(y_cells.name), has_x & ~has_y, y_cells, rejects=True)
     return Written(x, y, has_x | has_y, x_cells, y_cells, swapped, faults)
+
+
+def _no_numbers(cells: pd.Series[str], wrong: npt.NDArray[np.bool_]) -> list[Fault]:
+    commas = quantities.decimal_commas(cells, wrong)
+    faults = fault(TEXT, str(cells.name), wrong & ~commas, cells, rejects=True)
+    return faults + fault(quantities.DECIMAL_COMMA, str(cells.name), commas, cells, rejects=True)
 
 
 def _from_one(work: Work, ours: str, system: Grid | None) -> Written:

@@ -13,10 +13,20 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from parkatlas.normalize.cells import Floats, plain_numbers
+from parkatlas.findings import Rule
+from parkatlas.normalize.cells import Floats, Mask, plain_numbers
 from parkatlas.normalize.text import NARROW
 
 PLAIN, REWRITTEN, ABOUT, UNUSABLE = range(4)
+
+DECIMAL_COMMA = Rule(
+    "normalize.decimal-comma",
+    "warning",
+    zh="“{value}”里的逗号没有当作小数点：逗号只读作千位分隔符，所以这里没有取到数",
+    en="the comma in {value!r} was not taken for a decimal point: commas only part thousands, so no number was read",
+    hint_zh="若逗号就是小数点，请把整列的“,”替换为“.”，例如 125.35，然后重新导出。",
+    hint_en="If it is the decimal point, replace it by a point in the whole column, as in 125.35, and export again.",
+)
 
 # Units of money in yuan. A header's or a cell's unit; what they are called in lists.
 YUAN = {
@@ -51,6 +61,8 @@ _NUMBER = re.compile(
         (?P<after>左右|以上|\+)?""",
     re.VERBOSE,
 )
+_DECIMAL_COMMA = r"[^\d,，]*\d+(?:\.\d{3})*[,，]\d+[^\d,，]*"
+_GROUPED = r"[^\d,，.]*\d{1,3}[,，]\d{3}[^\d,，.]*"
 _BLANKS = re.compile(r"\d\s+(?!\d{3}(?!\d))\d|\d{4,}\s+\d|\.\d*\s+\d")
 
 
@@ -115,6 +127,32 @@ def parse(
         values[left] = np.array([number for number, _ in read])[codes]
         verdict[left] = np.array([said for _, said in read], dtype=np.int8)[codes]
     return Parsed(values, verdict)
+
+
+def decimal_commas(cells: pd.Series[str], unusable: Mask) -> Mask:
+    """Return which of the cells that are not one number seem to have a comma for a decimal point.
+
+    >>> decimal_commas(pd.Series(["125,35", "1,2,3", "abc"], dtype="str"), np.ones(3, dtype=bool)).tolist()
+    [True, False, False]
+    """
+    return _matching(cells, unusable, _DECIMAL_COMMA)
+
+
+def doubtful_thousands(cells: pd.Series[str], read: Mask, commas: Mask) -> Mask:
+    """Return which numbers with one comma, three digits behind it, stand in a column of decimal commas.
+
+    They may be fractions. ``read`` are cells read out of text, ``commas`` what `decimal_commas` gives; where these are
+    as many as the others the column is one of decimal commas.
+    """
+    grouped = _matching(cells, read, _GROUPED) if commas.any() else np.zeros(len(cells), dtype=bool)
+    return grouped if grouped.sum() <= commas.sum() else np.zeros(len(cells), dtype=bool)
+
+
+def _matching(cells: pd.Series[str], mask: Mask, pattern: str) -> Mask:
+    out, at = np.zeros(len(cells), dtype=bool), np.flatnonzero(mask)
+    if len(at):
+        out[at] = cells.iloc[at].str.fullmatch(pattern).to_numpy(dtype=bool)
+    return out
 
 
 def read_number(text: str, units: dict[str, float], factor: float = 1.0) -> tuple[float, int]:
