@@ -177,6 +177,19 @@ def test_doubtful_coordinates_are_used_and_explained() -> None:
     assert found["normalize.coarse-coordinate"] == [8]
     assert found["normalize.outside-china"] == [9]
     assert len(out.enterprises) == 8
+    (abroad,) = [finding for finding in out.findings if finding.code == "normalize.outside-china"]
+    assert abroad.line("en").startswith("a.csv, row 9, field 经度 (-126.012300, 43.891110): lies outside China. ")
+
+
+def test_a_spot_is_shared_by_the_rows_that_are_kept() -> None:
+    place = "126.011111|43.891111"
+    rows = [f"甲{k}|{place}" for k in range(6)] + [f"甲{k}|{place}" for k in range(3)] + [f"|{place}"]
+    out = lists.take(lists.raw("名称|经度|纬度", *rows))
+    assert (out.merged, len(out.rejects)) == (3, 1)
+    (spot,) = [finding for finding in out.findings if finding.code == "normalize.same-spot"]
+    assert (spot.row, spot.details["n"], spot.lon, spot.lat) == (2, 6, 126.011111, 43.891111)
+    few = lists.take(lists.raw("名称|经度|纬度", *rows[:4], *rows[6:9]))
+    assert "normalize.same-spot" not in lists.codes(few)
 
 
 @given(st.floats(-180, 180), st.booleans())

@@ -110,31 +110,34 @@ def normalize_table(raw: RawTable, register: Register, plan: Plan) -> Normalized
         work.clean_all(pool)
         columns = read_columns(work, pool)
         written, lon, lat = _positions(work)
-        where = Places(lon, lat, pool.submit(_points, lon, lat))  # half of it runs outside the interpreter's lock
+        points = pool.submit(_points, lon, lat)  # half of it runs outside the interpreter's lock
+        where = Places(lon, lat, points, None if written is None else str(written.x_cells.name))
         table = pd.DataFrame(columns, index=work.index, copy=False)
-        readings = _judge_positions(work, table, written, lon, lat)
+        readings = _judge_positions(work, table, written, lon)
         return _finished(work, table, where, readings, of_reading)
 
 
 class Places(NamedTuple):
-    """WGS 84 degrees of all rows, NaN where there are none, and points that are being made of them."""
+    """WGS 84 degrees of all rows, NaN where there are none, points that are being made of them, and their column."""
 
     lon: Floats
     lat: Floats
     points: Future[npt.NDArray[np.object_]]
+    header: str | None
 
 
 def _finished(
     work: Work, table: pd.DataFrame, where: Places, readings: pd.DataFrame | None, of_reading: list[Fault]
 ) -> Normalized:
     """Sort the rows into used, merged and rejected, and sum up."""
-    raw, (lon, lat, points) = work.raw, where
+    raw, (lon, lat, points, header) = work.raw, where
     bad = faults.rejected(work.faults, len(raw.frame))
     _tell_lost(work, np.isnan(lon) & table["declared_area"].isna().to_numpy() & ~bad)
     first = duplicates.first_of_same(raw.frame, work.columns.columns, work.repeats_in_file)
     merged = (first >= 0) & ~bad
     work.faults += fault(MERGED, None, merged, None, first=_row_numbers(raw, first))
     keep = ~bad & ~merged
+    _tell_spots(work, lon if keep.all() else np.where(keep, lon, np.nan), lat, header)
     kept = table if keep.all() else table[keep]
     kept["enterprise_id"] = _ids(work, kept["enterprise_id"], keep)
     work.findings += _look_alikes(work, kept, lon[keep], lat[keep], keep)
@@ -162,12 +165,11 @@ def _positions(work: Work) -> tuple[places.Written | None, Floats, Floats]:
 
 
 def _judge_positions(
-    work: Work, table: pd.DataFrame, written: places.Written | None, lon: Floats, lat: Floats
+    work: Work, table: pd.DataFrame, written: places.Written | None, lon: Floats
 ) -> pd.DataFrame | None:
     """Return how positions may be read; write each location's quality into the table."""
     readings = None
     if written is not None:
-        _tell_spots(work, lon, lat, str(written.x_cells.name))
         readings = _examine(work, written, table["declared_area"], _system(work)[0])
     has_point = ~np.isnan(lon)
     default = work.register.defaults.get("location_quality", "exact")
@@ -196,10 +198,10 @@ def _tell_lost(work: Work, lost: npt.NDArray[np.bool_]) -> None:
         work.findings.append(NO_PLACE.at(**work.place(None), n=int(lost.sum()), first=first))
 
 
-def _tell_spots(work: Work, lon: Floats, lat: Floats, header: str) -> None:
+def _tell_spots(work: Work, lon: Floats, lat: Floats, header: str | None) -> None:
     for spot in coordinates.spots(lon, lat).head(coordinates.SPOTS_SHOWN).itertuples():
         at = {**work.place(header), "row": work.row(spot.first), "lon": spot.lon, "lat": spot.lat}
-        work.findings.append(coordinates.SAME_SPOT.at(**at, n=spot.n, at=f"{spot.lon:.6f}, {spot.lat:.6f}"))
+        work.findings.append(coordinates.SAME_SPOT.at(**at, n=spot.n))
 
 
 def _examine(

@@ -50,8 +50,8 @@ OUT_OF_GRID = Rule(
 ABROAD = Rule(
     "normalize.outside-china",
     "warning",
-    zh="坐标在中国以外：经度 {east:.5f}，纬度 {north:.5f}",
-    en="the position lies outside China: longitude {east:.5f}, latitude {north:.5f}",
+    zh="位于中国以外",
+    en="lies outside China",
     hint_zh="请核对正负号、小数点与经纬度次序。",
     hint_en="Check signs, decimal points and the order of longitude and latitude.",
 )
@@ -66,8 +66,8 @@ COARSE = Rule(
 SAME_SPOT = Rule(
     "normalize.same-spot",
     "warning",
-    zh="{n} 行坐标完全相同（{at}），可能是地理编码的默认点",
-    en="{n} rows share one position ({at}); a geocoder's fallback looks like this",
+    zh="{n} 家企业都在这一点上，可能是地理编码的默认点",
+    en="{n} enterprises lie on this very spot; a geocoder's fallback looks like this",
     hint_zh="若确为同一地址（如孵化器）可忽略；否则请补充准确坐标。",
     hint_en="Right for an incubator; otherwise give the true positions.",
 )
@@ -146,7 +146,7 @@ def _doubtful(written: Written, lon: Floats, lat: Floats, *, in_china: bool, deg
     with np.errstate(invalid="ignore"):
         inside = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
     if in_china:
-        faults += fault(ABROAD, name, ~inside & np.isfinite(lon), cells, lon=lon, lat=lat, east=lon, north=lat)
+        faults += fault(ABROAD, name, ~inside & np.isfinite(lon), cells, lon=lon, lat=lat)
     if degrees:
         ok = np.isfinite(lon)
         coarse = ok & _two_decimals(written.x) & _two_decimals(written.y)
