@@ -239,6 +239,37 @@ def test_a_usage_error_is_json_too(town_folder: Path) -> None:
         assert json.loads(done.stdout)["status"] == "failed"
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("build", "缺少参数 DIR"),
+        ("bild", "没有命令 bild；是否想用 build？"),
+        ("check DIR --nonsense", "没有选项 --nonsense"),
+        ("check DIR --langs zh", "没有选项 --langs；是否想用 --lang？"),
+        ("stats DIR --level town", "选项 --level 的值无效，可选：core、zone、park（'town' is not one of"),
+        ("inspect FILE --header x", "选项 --header 的值无效（'x' is not a valid integer.）"),
+        ("check DIR more", "用法有误（Got unexpected extra argument (more)）"),
+        ("stats DIR --register", "选项 --register 用法有误（Option '--register' requires an argument.）"),
+        ("stats", "请给出项目目录 DIR"),
+    ],
+)
+def test_a_usage_error_speaks_chinese_where_asked_to(line: str, said: str) -> None:
+    words = line.split()
+    before, after = run("--lang", "zh", *words), run(words[0], "--lang=zh", *words[1:])
+    assert before.exit_code == after.exit_code == 2
+    assert f"错误：{said}" in before.stderr
+    assert before.stderr.startswith("用法：")
+    assert "Error" not in before.stderr
+    english = run("--lang", "en", *words)
+    assert english.stderr.startswith("Usage: ")
+    assert CliRunner(env={"LC_ALL": "zh_CN.UTF-8"}).invoke(main, words).stderr == before.stderr
+
+
+def test_the_bare_command_is_its_help() -> None:
+    assert "inspect" in run().stderr
+    assert "用法有误（Missing command.）" in run("--lang", "zh").stderr
+
+
 def test_a_full_stdout_is_a_failed_write(town_folder: Path) -> None:
     with Path("/dev/full").open("w") as full:
         command = Path(sys.executable).with_name("parkatlas")

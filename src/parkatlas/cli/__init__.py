@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 import click
 
 from parkatlas import __version__
-from parkatlas.cli import lists, projects, tables
-from parkatlas.cli.console import shared_options
+from parkatlas.cli import lists, projects, tables, usage
+from parkatlas.cli.console import default_lang, shared_options
 
 # Requests to end the run; Windows knows no SIGHUP.
 _ENDING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
@@ -26,14 +27,14 @@ def _leave(number: int, _frame: object) -> NoReturn:
 class _Verbs(click.Group):
     """The group; an interrupted run ends with the signal's own exit code, whatever the verb was doing."""
 
-    def main(self, *args: Any, **kwargs: Any) -> Any:
+    def main(self, args: Sequence[str] | None = None, *more: Any, **kwargs: Any) -> Any:
         """Run a verb: 130 after ^C, 143 after a request to end; what was staged is cleaned up on the way out."""
         before = {number: signal.signal(number, _leave) for number in _ENDING}
         kwargs["standalone_mode"] = False
         try:
-            return super().main(*args, **kwargs)
+            return super().main(args, *more, **kwargs)
         except click.ClickException as error:
-            error.show()
+            usage.show(error, usage.asked_lang(sys.argv[1:] if args is None else args, default_lang()))
             sys.exit(error.exit_code)
         except (click.exceptions.Abort, KeyboardInterrupt):
             sys.exit(130)

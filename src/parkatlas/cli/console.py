@@ -241,7 +241,8 @@ class Progress:
             self._console.say(text)
 
 
-def _default_lang() -> Lang:
+def default_lang() -> Lang:
+    """Return the language of the locale: Chinese, or English for any other."""
     name = os.environ.get("LC_ALL") or os.environ.get("LANG") or locale.getlocale()[0] or ""
     return "zh" if name.startswith("zh") else "en"
 
@@ -273,7 +274,7 @@ def verb(function: Callable[..., Any]) -> Callable[..., Any]:
         before = context.obj or {}
         chosen = {name: options.pop(name) or before.get(name) for name in _SHARED_NAMES}
         console = Console(
-            chosen["lang"] or _default_lang(),
+            chosen["lang"] or default_lang(),
             as_json=bool(chosen["as_json"]),
             quiet=bool(chosen["quiet"]),
             verbose=bool(chosen["verbose"]),
