@@ -278,8 +278,10 @@ def _refuse_any_fault(tables: list[Normalized], streamed: list[Streamed]) -> Non
 
 
 def _weight(finding: Finding, codes: set[str]) -> int:
+    if finding.code in codes:
+        return int("code" not in finding.details)  # what sums up a list comes on top of its rows
     n = finding.details.get("n")
-    return n if isinstance(n, int) and finding.code not in codes else 1
+    return n if isinstance(n, int) else 1
 
 
 def _is_large(path: Path) -> bool:

@@ -156,6 +156,20 @@ def test_a_thousand_faults_are_counted_and_twenty_shown() -> None:
     assert more.details["n"] == 280
 
 
+def test_what_half_of_the_rows_have_is_said_of_the_list_once() -> None:
+    bad = [f"甲{k}|12{k}|x{k}" for k in range(6)]
+    out = lists.take(lists.raw("名称|产值(万元)|成立日期", *bad, *(f"乙{k}|1|2012" for k in range(6))))
+    (whole,) = [finding for finding in out.findings if finding.code == "normalize.whole-list"]
+    assert (whole.row, whole.field) == (None, "成立日期")
+    assert whole.message("zh") == "12 行中有 6 行都是这样，例如第 2 行：“x0”不是日期，按缺失处理"
+    assert whole.hint("en").endswith("Write 2012-05-01, 2012-05 or 2012.")
+    found = lists.codes(out)
+    assert found["normalize.not-a-date"] == [2, 3, 4, 5, 6, 7]
+    fewer = lists.take(lists.raw("名称|产值(万元)|成立日期", *bad, *(f"乙{k}|1|2012" for k in range(7))))
+    assert "normalize.whole-list" not in lists.codes(fewer)
+    assert "normalize.whole-list" not in lists.codes(lists.take(lists.raw("名称|成立日期", "甲|x", "乙|y")))
+
+
 CELLS = st.one_of(
     st.sampled_from(["", "-", "甲", "乙公司", "pa", "区pa", "126.0111", "43.8911", "43.9", "0", "1,234", "x", "=1",
                      "2762", "2012", "41030", "912204005504910788", "e1", "约5", "inf", "1e5", "4861466.4",

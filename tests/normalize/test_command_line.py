@@ -47,6 +47,7 @@ def declare(town_folder: Path, text: str, **keys: str) -> Path:
     [
         (PLAIN.replace("12,", "１２,"), "normalize.number-in-text"),
         (PLAIN.replace("2012-05-01", "41030"), "normalize.serial-date"),
+        (PLAIN.replace("2012-05-01", "201205"), "normalize.date-as-number"),
         (PLAIN + "９１2204005504910788", "normalize.code-tidied"),
         ("甲公司,126.0111,43.8911", "read.short-rows"),
         ('="甲公司",126.0111,43.8911,12,2012-05-01,', "read.formula-text"),
@@ -65,6 +66,10 @@ def test_strict_counts_the_mends_that_are_not_shown(town_folder: Path) -> None:
     rows = "".join(f"企业第{k}号,126.01{k},43.89{k},１{k},2012-05-01,\n" for k in range(100, 150))
     refused = run("check", declare(town_folder, f"{HEAD}\n{rows}"), "--strict", "--lang", "en")
     assert "strict: 50 things in the registers need attention" in refused.stderr
+    rows = "".join(f"企业{k},-126.{1000 + k},43.8911,,,\n" for k in range(30))
+    refused = run("check", declare(town_folder, f"{HEAD}\n{rows}"), "--strict", "--lang", "en")
+    assert "normalize.whole-list" in refused.stderr
+    assert "strict: 30 things in the registers need attention" in refused.stderr
 
 
 def test_the_header_row_can_be_named_where_it_is_not_found(town_folder: Path) -> None:
@@ -232,5 +237,7 @@ def test_one_fault_in_every_row_does_not_hide_the_others(town_folder: Path) -> N
         town_folder, f"企业名称,经度,纬度,从业人数\n{rows}甲公司,126.0111,43.8911,abc\n乙公司,999,43.8911,1\n"
     )
     said = run("check", folder, "--lang", "en").stderr
-    assert said.count("[normalize.coarse-coordinate]") == 3
+    assert said.count("[normalize.coarse-coordinate]") == said.count("[normalize.whole-list]") == 1
+    assert said.count("Give five decimals") == 1
+    assert "30 of 32 rows are alike, row 2 for one: the coordinates have two decimals" in said
     assert said.count("[normalize.not-a-number]") == said.count("[normalize.coordinate-range]") == 1

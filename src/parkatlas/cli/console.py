@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -165,7 +166,7 @@ class Console:
         """Print findings, gravest first, and how many there are of each kind."""
         ranked = sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
         shown = ranked if self.verbose else _some(ranked)
-        for finding in shown:
+        for finding in _advised_once(shown, self.lang):
             self.say(f"{LABELS[finding.severity][self.lang == 'en']}: {finding.line(self.lang)}")
         counted = {level: sum(f.severity == level for f in ranked) for level in SEVERITIES}
         hidden = len(ranked) - len(shown)
@@ -193,14 +194,29 @@ class Console:
 
 
 def _some(findings: Iterable[Finding]) -> list[Finding]:
-    """Return the findings that are printed without -v: no remarks, few of each code, and few in all."""
-    met: Counter[str] = Counter()
+    """Return the findings that are printed without -v: no remarks, few of each code, and few in all.
+
+    Where a finding sums up a whole list, one row of those that it speaks of is enough.
+    """
+    met: Counter[object] = Counter()
     some = []
     for finding in findings:
-        met[finding.code] += 1
-        if finding.severity != "info" and met[finding.code] <= _ALIKE:
+        of = finding.details.get("code")
+        met[finding.code, of] += 1
+        if finding.severity != "info" and met[finding.code, of] <= _ALIKE:
             some.append(finding)
+            met[of, None] += 0 if of is None else _ALIKE - 1
     return some[:_SHOWN]
+
+
+def _advised_once(findings: Iterable[Finding], lang: Lang) -> Iterator[Finding]:
+    """Yield findings, those without their hint whose code, or a finding of the whole list, has given it before."""
+    given: set[tuple[object, object]] = set()
+    for finding in findings:
+        advice = finding.code, finding.hint(lang)
+        bare = replace(finding.rule, hint_zh="", hint_en="") if advice in given else finding.rule
+        given |= {advice, (finding.details.get("code"), finding.details.get(f"advice_{lang}"))}
+        yield replace(finding, rule=bare)
 
 
 class Progress:

@@ -28,8 +28,8 @@ SWAPPED = Rule(
     "warning",
     zh="经度与纬度写反了",
     en="longitude and latitude are the wrong way round",
-    hint_zh="请把这一行的经度和纬度对调。",
-    hint_en="Exchange the two in this row.",
+    hint_zh="请对调经度和纬度；若整列如此，只需在 columns 中写明哪一列是 lon、哪一列是 lat。",
+    hint_en="Exchange the two; where whole columns are, just say in columns which one is lon and which lat.",
 )
 RANGE = Rule(
     "normalize.coordinate-range",

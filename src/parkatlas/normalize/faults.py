@@ -16,10 +16,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from parkatlas import schema
-from parkatlas.findings import Finding, Rule
+from parkatlas.findings import Finding, Lang, Rule
 from parkatlas.model import RawTable
 
 SHOWN = 20
+_LANGS: tuple[Lang, ...] = ("zh", "en")
+_ALIKE = 5  # rows from which a fault in half of all rows is one of the list
 
 MORE = Rule(
     "normalize.more",
@@ -28,6 +30,14 @@ MORE = Rule(
     en="{n} more rows have the same: {code}",
     hint_zh="被拒绝的行全部列在 rejects.csv 中。",
     hint_en="Every rejected row is in rejects.csv.",
+)
+WHOLE_LIST = Rule(
+    "normalize.whole-list",
+    "warning",
+    zh="{rows} 行中有 {n} 行都是这样，例如第 {first} 行：{said_zh}",
+    en="{n} of {rows} rows are alike, row {first} for one: {said_en}",
+    hint_zh="多半是整份名单的问题，请在来源处一次改正，不必逐行修改。{advice_zh}",
+    hint_en="Most often the list as a whole is at fault: mend it at its source, not row by row. {advice_en}",
 )
 
 
@@ -106,16 +116,30 @@ def told_once(faults: Sequence[Fault], reading: Sequence[Fault], rows: int) -> l
 
 
 def findings(raw: RawTable, faults: Iterable[Fault]) -> list[Finding]:
-    """Return the findings of faults: the first `SHOWN` places of each, then how many more there are."""
+    """Return the findings of faults: the first `SHOWN` places of each, then how many more there are.
+
+    Where half of all rows have the same fault, a finding of the list says so before.
+    """
     out = []
     for one in faults:
         place: dict[str, Any] = {"file": raw.source, "sheet": raw.sheet, "field": one.field}
+        here = []
         for at, position in enumerate(one.where[:SHOWN]):
             row, value = row_number(raw, position), _shown(one.values[at])
-            out.append(one.rule.at(**place, row=row, value=value, **one.detail(at)))
+            here.append(one.rule.at(**place, row=row, value=value, **one.detail(at)))
+        if len(one.where) >= max(_ALIKE, len(raw.frame) / 2) and one.rule.severity == "warning":
+            out.append(_of_the_list(here[0], len(one.where), len(raw.frame)))
+        out += here
         if len(one.where) > SHOWN:
             out.append(MORE.at(**place, n=len(one.where) - SHOWN, code=one.rule.code))
     return out
+
+
+def _of_the_list(first: Finding, n: int, rows: int) -> Finding:
+    words = {f"said_{lang}": first.message(lang) for lang in _LANGS}
+    words |= {f"advice_{lang}": first.hint(lang) for lang in _LANGS}
+    place = {"file": first.file, "sheet": first.sheet, "field": first.field}
+    return WHOLE_LIST.at(**place, n=n, rows=rows, first=first.row, code=first.code, **words)  # type: ignore[arg-type]
 
 
 def rejected(faults: Iterable[Fault], rows: int) -> npt.NDArray[np.bool_]:
