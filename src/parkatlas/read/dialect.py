@@ -16,10 +16,11 @@ _NEVER = frozenset("\"'._-()（）/ \r\n%+@\ufeff")
 _SAMPLE = 200  # records
 _UNIT = "\x1f"  # ASCII's own unit separator
 # What a print-out has between its cells, at the ends of its lines, and on lines that are only drawn.
-_RUNS = re.compile("[ \u3000\xa0]{2,}")
-_EDGES = re.compile(r"(?:\A|(?<=[\r\n]))[ \f\u3000\xa0]+|[ \f\u3000\xa0]+(?=[\r\n]|\Z)")
+# Every pattern takes a time in proportion to the text, whatever stands in it.
+_RUNS = re.compile("[ \f\u3000\xa0]{2,}")
+_EDGES = re.compile(r"(?:\A|(?<=[\r\n]))[\x1f \f\u3000\xa0]|[\x1f \f\u3000\xa0](?=[\r\n]|\Z)")
 _RULERS = re.compile(r"(?:\A|(?<=[\r\n]))[-=_*+─━═— \u3000\xa0]{3,}(?=[\r\n]|\Z)")
-_WITH_QUOTES = re.compile(r'[^\x1f\r\n]*"[^\x1f\r\n]*')
+_WITH_QUOTES = re.compile(r'(?:\A|(?<=[\x1f\r\n]))[^\x1f\r\n]*"[^\x1f\r\n]*')
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def part_runs(text: str) -> str:
     >>> part_runs("  名称     lon\n甲 公司   125.3  \n")
     '名称\x1flon\n甲 公司\x1f125.3\n'
     """
-    parted = _RUNS.sub(_UNIT, _EDGES.sub("", _RULERS.sub("", text)))
+    parted = _EDGES.sub("", _RUNS.sub(_UNIT, _RULERS.sub("", text)))
     return _WITH_QUOTES.sub(_quote, parted) if '"' in parted else parted
 
 
