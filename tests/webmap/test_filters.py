@@ -24,6 +24,30 @@ def test_counts_of_the_areas_are_those_on_paper(page: Any, town_atlas: pipeline.
     assert chromium.shown(page) == chromium.on_the_map(page) + town.COUNTS["unplaced"] == 12
 
 
+def test_what_a_zoom_counts_ahead_is_what_stands_at_its_end(opened: chromium.Opened, page: Any) -> None:
+    for step in (-2, 1, 1):
+        ahead, end, afresh = page.evaluate(
+            """async (step) => {
+                const app = parkatlas.apps[0], {map} = app, ended = new Promise((go) => map.once("zoomend", go));
+                const discs = () => JSON.stringify([app.grouped.kept.map((g) => [g.n, g.ranges]), app.grouped.free]);
+                map.setZoom(map.getZoom() + step);
+                await new Promise((go) => setTimeout(go, 120));
+                const ahead = app.grouped.key;
+                await ended;
+                const end = [app.grouped.key, discs()];
+                app.grouped = null;
+                app.scene.draw();
+                return [ahead, end, [app.grouped.key, discs()]];
+            }""",
+            step,
+        )
+        assert end == afresh
+        assert ahead == end[0]
+    shown = chromium.on_the_map(page)
+    page.locator(".pa-bar", has_text="Biologics").first.click()
+    assert chromium.on_the_map(page) < shown
+
+
 def test_a_sector_switched_off_leaves_every_count(page: Any) -> None:
     page.locator(".pa-bar", has_text="Biologics").first.click()
     assert chromium.shown(page) == 8

@@ -2,11 +2,11 @@
 (function (P) {
   "use strict";
   const { X, Y } = { X: (v, x) => x * v.k - v.ox, Y: (v, y) => y * v.k - v.oy };
-  const FEW = 8, APART = 13, MARGIN = 9000;
+  const FEW = 8, APART = 13, MARGIN = 9000, SOFT = "rgba(40,30,10,0.09)";
 
   const AROUND = [-2, -1, 0, 1, 2].flatMap((right) => [-2, -1, 0, 1, 2].map((down) => [right, down])).sort((a, b) => Math.hypot(...a) - Math.hypot(...b));
 
-  const radius = (n) => 11 + 4.4 * Math.log10(n);
+  const radius = (n) => Math.round(2 * (11 + 4.4 * Math.log10(n))) / 2; // few sizes, so that each is drawn once
 
   // Cells of the view as groups: {n, x, y, hist, ranges}, or single rows where few lie far enough apart.
   function gather(app, view) {
@@ -39,23 +39,21 @@
   function merge(groups, singles, data, k) {
     groups.sort((a, b) => b.n - a.n || a.ranges[0][0] - b.ranges[0][0]);
     const kept = [];
-    const centre = (g) => [g.x / g.n, g.y / g.n];
+    const placed = (g) => Object.assign(g, { px: (g.x / g.n) * k, py: (g.y / g.n) * k, r: radius(g.n) });
+    const hostOf = (px, py, reach) => kept.find((g) => (g.px - px) ** 2 + (g.py - py) ** 2 < (g.r + reach) ** 2);
     const into = (g, other) => {
       g.n += other.n; g.x += other.x; g.y += other.y;
       for (let s = 0; s < g.hist.length; s++) g.hist[s] += other.hist[s];
       g.ranges.push(...other.ranges);
+      placed(g);
     };
     for (const group of groups) {
-      const [x, y] = centre(group);
-      const host = kept.find((g) => {
-        const [gx, gy] = centre(g);
-        return Math.hypot(gx - x, gy - y) * k < radius(g.n) + radius(group.n) - 2;
-      });
+      const { px, py, r } = placed(group), host = hostOf(px, py, r - 2);
       if (host) into(host, group);
       else kept.push(group);
     }
     const free = singles.filter((i) => {
-      const host = kept.find((g) => Math.hypot(g.x / g.n - data.x[i], g.y / g.n - data.y[i]) * k < radius(g.n) + 3);
+      const host = hostOf(data.x[i] * k, data.y[i] * k, 3);
       if (!host) return true;
       const hist = new Uint32Array(data.kinds);
       hist[data.sector[i]] = 1;
@@ -65,14 +63,24 @@
     return { kept, free };
   }
 
+  // Discs and single marks of a view, kept until it or a filter changes: moving the mouse counts nothing anew, and a
+  // zoom can count while it is still moving.
+  function grouped(app, view) {
+    const { data, result } = app.current, { k, ox, oy, w, h } = view, key = [k, ox, oy, w, h].join();
+    if (app.grouped?.result !== result || app.grouped.key !== key) {
+      const { groups, singles } = gather(app, view);
+      app.grouped = { result, key, ...merge(groups, singles, data, k) };
+    }
+    return app.grouped;
+  }
+
   function paint(app, ctx, view, items) {
     if (!app.current) return;
-    const { data } = app.current;
-    const { groups, singles } = gather(app, view);
-    const { kept, free } = merge(groups, singles, data, view.k);
+    const { data } = app.current, { kept, free } = grouped(app, view), scale = ctx.getTransform().a;
+    const whole = (v) => Math.round(v * scale) / scale; // stamps want whole pixels
     const at = (x, y) => {
       const [px, py] = P.datum.shift(x, y, view.datum);
-      return [X(view, px), Y(view, py)];
+      return [whole(X(view, px)), whole(Y(view, py))];
     };
     for (const row of free) {
       const [x, y] = at(data.x[row], data.y[row]);
@@ -80,61 +88,73 @@
       mark(app, ctx, view, item);
       items.push(item);
     }
-    const discs = kept.reverse().map((group) => {
-      const [x, y] = at(group.x / group.n, group.y / group.n);
-      return { kind: "cluster", x, y, r: radius(group.n), n: group.n, hist: group.hist, ranges: group.ranges };
-    });
+    const discs = kept.map(({ n, r, hist, ranges, ...sum }) => {
+      const [x, y] = at(sum.x / n, sum.y / n);
+      return { kind: "cluster", x, y, r, n, hist, ranges };
+    }).reverse();
     paintDiscs(app, ctx, view, discs);
     items.push(...discs);
   }
 
-  const APPROXIMATE = new Set(["street", "area", "none", "synthetic"]);
-
-  function mark(app, ctx, view, item) {
-    const { data } = app.current;
-    const kind = data.sector[item.row], colour = app.colours[kind];
-    const hollow = APPROXIMATE.has(data.columns.location_quality.at(item.row));
-    const chosen = app.selectedRow === item.row;
-    P.marks.trace(ctx, kind, item.x, item.y, item.r + (chosen ? 2 : 0));
-    ctx.lineJoin = "round";
-    ctx.strokeStyle = view.theme.disc;
-    ctx.lineWidth = hollow ? 4.5 : 3;
-    ctx.stroke();
-    ctx.fillStyle = hollow ? view.theme.disc : colour;
-    ctx.fill();
-    ctx.strokeStyle = chosen ? view.theme.accent : colour;
-    ctx.lineWidth = chosen ? 2.6 : hollow ? 2 : 0;
-    if (ctx.lineWidth && (hollow || chosen)) ctx.stroke();
+  // Marks and discs without their rings are drawn once for each look and then stamped: an image costs a tenth of its
+  // paths (and a canvas's own shadows cost ten times those).
+  const stamps = new Map();
+  function stamp(ctx, x, y, reach, look, draw) {
+    const { a: scale } = ctx.getTransform(), key = [scale, ...look].join(), half = Math.ceil(reach);
+    let image = stamps.get(key);
+    if (!image) {
+      stamps.set(key, (image = document.createElement("canvas")));
+      image.width = image.height = Math.ceil(2 * half * scale);
+      const own = image.getContext("2d");
+      own.scale(scale, scale);
+      draw(own, half);
+    }
+    ctx.drawImage(image, x - half, y - half, image.width / scale, image.height / scale);
   }
 
-  // All discs at once, which hardly touch one another: one path for each colour, not one for each arc of each ring.
-  function paintDiscs(app, ctx, view, discs) {
-    const circles = (grow, down) => {
-      ctx.beginPath();
-      for (const { x, y, r } of discs) {
-        ctx.moveTo(x + r + grow, y + down);
-        ctx.arc(x, y + down, r + grow, 0, 2 * Math.PI);
-      }
-      ctx.fill();
-    };
-    ctx.fillStyle = "rgba(40,30,10,0.09)"; // a soft edge; the canvas's own shadows cost ten times as much
-    circles(2.6, 0.6);
-    circles(1.4, 0.6);
-    ctx.fillStyle = view.theme.disc;
-    circles(0, 0);
-    ctx.lineWidth = 4;
-    const from = discs.map(() => -Math.PI / 2);
-    app.colours.forEach((colour, kind) => {
-      ctx.beginPath();
-      discs.forEach(({ x, y, r, n, hist }, i) => {
-        if (!hist[kind]) return;
-        const start = from[i], end = (from[i] += (hist[kind] / n) * 2 * Math.PI);
-        ctx.moveTo(x + (r - 2) * Math.cos(start), y + (r - 2) * Math.sin(start));
-        ctx.arc(x, y, r - 2, start, end);
-      });
-      ctx.strokeStyle = colour;
-      ctx.stroke();
+  const APPROXIMATE = new Set(["street", "area", "none", "synthetic"]);
+
+  function mark(app, ctx, { theme }, { row, x, y, r }) {
+    const { data } = app.current, kind = data.sector[row], colour = app.colours[kind];
+    const hollow = APPROXIMATE.has(data.columns.location_quality.at(row)), chosen = app.selectedRow === row;
+    stamp(ctx, x, y, r + 6, ["mark", kind, colour, r, hollow, chosen, theme.disc, theme.accent], (own, half) => {
+      P.marks.trace(own, kind, half, half, r + (chosen ? 2 : 0));
+      own.lineJoin = "round";
+      own.strokeStyle = theme.disc;
+      own.lineWidth = hollow ? 4.5 : 3;
+      own.stroke();
+      own.fillStyle = hollow ? theme.disc : colour;
+      own.fill();
+      own.strokeStyle = chosen ? theme.accent : colour;
+      own.lineWidth = chosen ? 2.6 : 2;
+      if (hollow || chosen) own.stroke();
     });
+  }
+
+  function paintDiscs(app, ctx, view, discs) {
+    for (const { x, y, r } of discs) {
+      stamp(ctx, x, y, r + 4, ["disc", r, view.theme.disc], (own, half) => {
+        for (const [grow, down, fill] of [[2.6, 0.6, SOFT], [1.4, 0.6, SOFT], [0, 0, view.theme.disc]]) {
+          own.beginPath();
+          own.arc(half, half + down, r + grow, 0, 2 * Math.PI);
+          own.fillStyle = fill;
+          own.fill();
+        }
+      });
+    }
+    ctx.lineWidth = 4;
+    for (const { x, y, r, n, hist } of discs) {
+      let from = -Math.PI / 2;
+      hist.forEach((count, kind) => {
+        if (!count) return;
+        const to = from + (count / n) * 2 * Math.PI;
+        ctx.beginPath();
+        ctx.arc(x, y, r - 2, from, to);
+        ctx.strokeStyle = app.colours[kind];
+        ctx.stroke();
+        from = to;
+      });
+    }
     ctx.fillStyle = view.theme.ink;
     ctx.textAlign = "center";
     ctx.textBaseline = "middle";
@@ -198,5 +218,5 @@
     return out;
   }
 
-  P.points = { radius, gather, merge, freeSpot, paint, paintDeclared, declared, rowsOf };
+  P.points = { radius, gather, merge, grouped, freeSpot, paint, paintDeclared, declared, rowsOf };
 })((window.parkatlas = window.parkatlas || {}));

@@ -42,6 +42,22 @@
 
     _updatePaths() {},
 
+    // While the zoom moves, what will stand at its end is counted; only the drawing is left for then.
+    _onAnimZoom(event) {
+      L.Renderer.prototype._onAnimZoom.call(this, event);
+      const origin = this._map._getNewPixelOrigin(event.center, event.zoom);
+      clearTimeout(this._ahead);
+      this._ahead = setTimeout(() => {
+        if (this._bounds && this._app.current) P.points.grouped(this._app, this.viewOf(this._boundsNow(), null, 0, event.zoom, origin));
+      }, 60);
+    },
+
+    // The canvas as `L.Renderer` is going to lay it.
+    _boundsNow() {
+      const size = this._map.getSize(), p = this.options.padding, min = this._map.containerPointToLayerPoint(size.multiplyBy(-p)).round();
+      return L.bounds(min, min.add(size.multiplyBy(1 + 2 * p)).round());
+    },
+
     // Draw now, into the canvas as it lies.
     draw() {
       cancelAnimationFrame(this._asked);
@@ -61,8 +77,8 @@
 
     // How pixels at zoom 20 become pixels of a canvas that covers these layer points; the outer `inset` (a share of the
     // width and height) is not in sight.
-    viewOf(bounds, theme, inset) {
-      const map = this._map, zoom = map.getZoom(), k = 2 ** (zoom - P.grid.ZOOM), origin = map.getPixelOrigin();
+    viewOf(bounds, theme, inset, zoom = this._map.getZoom(), origin = this._map.getPixelOrigin()) {
+      const k = 2 ** (zoom - P.grid.ZOOM);
       const ox = origin.x + bounds.min.x, oy = origin.y + bounds.min.y, size = bounds.getSize();
       const box = { x0: ox / k, y0: oy / k, x1: (ox + size.x) / k, y1: (oy + size.y) / k };
       return { k, ox, oy, w: size.x, h: size.y, zoom, box, theme, inset, datum: this._app.datum, lang: this._app.state.lang };
