@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
+from geopandas.array import GeometryArray
 
 from parkatlas import crs, schema
 from parkatlas.findings import Finding, Rule
@@ -138,10 +139,11 @@ def _finished(
     work.faults += fault(MERGED, None, merged, None, first=_row_numbers(raw, first))
     keep = ~bad & ~merged
     _tell_spots(work, lon if keep.all() else np.where(keep, lon, np.nan), lat, header)
-    kept = table if keep.all() else table[keep]
+    some = slice(None) if keep.all() else keep
+    kept = table[some]
     kept["enterprise_id"] = _ids(work, kept["enterprise_id"], keep)
-    work.findings += _look_alikes(work, kept, lon[keep], lat[keep], keep)
-    shapes = gpd.GeoSeries(points.result()[keep], index=kept.index, crs=crs.WGS84)
+    work.findings += _look_alikes(work, kept, lon[some], lat[some], keep)
+    shapes = gpd.GeoSeries(GeometryArray(points.result()[some], crs=crs.WGS84), index=kept.index, copy=False)
     enterprises = schema.conform(gpd.GeoDataFrame(kept, geometry=shapes, copy=False), schema.ENTERPRISES)
     work.faults = faults.told_once(work.faults, of_reading, len(raw.frame))
     rejects = faults.rejects(raw, work.faults)

@@ -167,7 +167,8 @@ def _numbers(
     doubtful = quantities.doubtful_thousands(cells, verdict == quantities.REWRITTEN, commas)
     values[doubtful] = np.nan
     with np.errstate(invalid="ignore"):
-        negative, broken = values < 0, (values % 1 != 0) & ~np.isnan(values) if whole else np.zeros(len(values), bool)
+        negative = values < 0
+    broken = (values != np.floor(values)) & ~np.isnan(values) if whole else np.zeros(len(values), dtype=bool)
     work.note(NUMBER, unusable & ~commas, cells)
     work.note(quantities.DECIMAL_COMMA, commas | doubtful, cells)
     work.note(NEGATIVE, negative, cells)

@@ -87,9 +87,10 @@ def find_encoding(data: Bytes, source: str, asked: str | None = None) -> Encodin
         found = Encoding(marked[1], "bom", len(marked[0]))
         _check(data, found, source)
         return found
-    if contains(data, b"\0"):
+    sound = _is_sound(data)
+    if not sound and contains(data, b"\0"):
         raise InputError(NUL.at(file=source, offset=data.find(b"\0")))
-    wrong = _first_wrong(data, "utf-8")
+    wrong = None if sound else _first_wrong(data, "utf-8")
     if wrong is None:
         return Encoding("utf-8", "ascii" if _is_ascii(data) else "utf-8")
     if _is_damaged_utf8(data[max(0, wrong - _BLOCK) : wrong + _BLOCK]):
@@ -153,7 +154,8 @@ def _asked(data: Bytes, source: str, asked: str, marked: tuple[bytes, str] | Non
 
 
 def _check(data: Bytes, encoding: Encoding, source: str) -> None:
-    wrong = _first_wrong(data, encoding.codec, encoding.skip)
+    sound = encoding.codec == "utf-8" and _is_sound(data)
+    wrong = None if sound else _first_wrong(data, encoding.codec, encoding.skip)
     if wrong is not None:
         row = _line(data, wrong) if not encoding.codec.startswith("utf-16") else None
         raise InputError(encoding.failure(source, f"第 {wrong} 字节起不成字", f"bytes at offset {wrong}", row))
@@ -161,8 +163,6 @@ def _check(data: Bytes, encoding: Encoding, source: str) -> None:
 
 def _first_wrong(data: Bytes, codec: str, skip: int = 0) -> int | None:
     """Return the offset of the first bytes that the codec cannot read, or None."""
-    if codec == "utf-8" and _valid_by_arrow(data):
-        return None
     decoder = codecs.getincrementaldecoder(codec)()
     start = skip
     try:
@@ -177,25 +177,25 @@ def _first_wrong(data: Bytes, codec: str, skip: int = 0) -> int | None:
     return None
 
 
-def _valid_by_arrow(data: Bytes) -> bool:
-    """Return True where Arrow, if installed, finds the data valid: it is four times as fast as the codec."""
+def _is_sound(data: Bytes) -> bool:
+    """Return True where Arrow, if installed, finds valid UTF-8 without NUL, in a quarter of the time of the codec."""
     try:
         import pyarrow as pa
     except ImportError:
         return False
-    view = pa.py_buffer(data)
+    view, codes = pa.py_buffer(data), np.frombuffer(data, dtype=np.uint8)
     middle = max(data.find(b"\n", len(data) // 2), 0)  # no character goes on beyond the end of a line
 
-    def valid(start: int, end: int) -> bool:
+    def sound(start: int, end: int) -> bool:
         ends = pa.py_buffer(np.array([start, end], dtype=np.int64))
         try:
             pa.LargeStringArray.from_buffers(1, ends, view).validate(full=True)
         except pa.ArrowInvalid:
             return False
-        return True
+        return bool(codes[start:end].min(initial=1))
 
     with ThreadPoolExecutor(2) as pool:
-        return all(pool.map(valid, (0, middle), (middle, len(data))))
+        return all(pool.map(sound, (0, middle), (middle, len(data))))
 
 
 def _is_ascii(data: Bytes) -> bool:

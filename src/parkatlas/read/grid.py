@@ -11,10 +11,13 @@ import pandas as pd
 
 from parkatlas.errors import InputError
 from parkatlas.findings import Finding, shorten
+from parkatlas.memory import may_begin
 from parkatlas.model import RawTable
 from parkatlas.read.header import Header, Merge, Row, describe, find_header, header_at, letter_name, unnamed
 from parkatlas.read.rows import find_rejected
 from parkatlas.read.rules import BLANK_ROWS, HEADER, NO_HEADER, NO_ROWS, NO_SUCH_ROW, TITLES
+
+_SPACES = tuple(filter(str.isspace, map(chr, range(0x3001))))
 
 
 @dataclass(frozen=True)
@@ -114,9 +117,10 @@ def blank_rows(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
         at = np.flatnonzero(blank)
         cells = frame[name].iloc[at] if len(at) < len(frame) else frame[name]
         empty = cells.isna().to_numpy(copy=True)
-        short = np.flatnonzero(~empty & (cells.str.len().fillna(0).to_numpy() <= 4))
-        if len(short):
-            empty[short] = (cells.iloc[short].str.strip() == "").to_numpy()
+        some = np.flatnonzero(~empty & may_begin(cells, _SPACES))
+        if len(some):
+            likely = cells.iloc[some]
+            empty[some] = ((likely.str.len() <= 4) & (likely.str.strip() == "")).to_numpy()
         blank[at] = empty
         if not blank.any():
             break

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from parkatlas.errors import InputError, LimitError
+from parkatlas.memory import most_bytes
 from parkatlas.read.rules import EMPTY_FILE, NOT_FOUND, TOO_LONG, TOO_MANY
 
 
@@ -79,7 +80,8 @@ def check_cells(frame: pd.DataFrame, names: Sequence[str], limits: Limits, file:
     """Refuse cells that hold too many characters, naming the first in each column; columns go with ``names``."""
     over = []
     for place, (_, cells) in enumerate(frame.items()):
-        if _longest(cells) <= limits.cell:
+        most = most_bytes(cells)
+        if most is not None and most <= limits.cell:
             continue
         lengths = cells.str.len()
         if lengths.max() > limits.cell:
@@ -90,14 +92,3 @@ def check_cells(frame: pd.DataFrame, names: Sequence[str], limits: Limits, file:
             )
     if over:
         raise LimitError(*over)
-
-
-def _longest(cells: pd.Series[str]) -> int:
-    """Return the length of the longest cell: bytes where Arrow holds the text, which costs next to nothing."""
-    if getattr(cells.dtype, "storage", "") != "pyarrow":
-        longest = cells.str.len().max()
-        return 0 if pd.isna(longest) else int(longest)
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    return pc.max(pc.binary_length(pa.array(cells))).as_py() or 0

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from parkatlas.findings import Finding, Rule
+from parkatlas.memory import are_words, may_begin
 from parkatlas.read.header import Row
 from parkatlas.read.rules import NOTE_ROW, REPEATED_HEADER, SECTION_ROW, TOTAL_ROW
 
@@ -75,15 +76,17 @@ def find_rejected(frame: pd.DataFrame, header: Sequence[Row], source: str, sheet
     filled = _filled(frame)
     typical = float(np.median(filled))
     first = _first_cell(frame)
-    total = first.isin(_TOTALS).to_numpy(dtype=bool)
-    total = total | (first.isin(_TOTALS_EN).to_numpy(dtype=bool) & (filled < typical))
-    few = np.flatnonzero((filled < filled.max()) & ~total)
+    total = are_words(first, _TOTALS | _TOTALS_EN)
+    full = np.flatnonzero(total & (filled >= typical))
+    if len(full):  # taking nothing from a long column costs as much as taking something
+        total[full] = first.iloc[full].isin(_TOTALS)
+    few = np.flatnonzero((filled < filled.max()) & ~total & may_begin(first, _COUNTED_STARTS))
     if len(few):
         few = few[first.iloc[few].str.slice(0, 1).isin(_COUNTED_STARTS).to_numpy(dtype=bool)]
         total[few] = first.iloc[few].str.fullmatch(_COUNTED, na=False).to_numpy(dtype=bool)
     lone = np.flatnonzero((filled <= 2) & (filled < typical) & ~total)
     note, section = np.zeros(len(frame), dtype=bool), np.zeros(len(frame), dtype=bool)
-    if len(lone):  # taking nothing from a long column costs as much as taking something
+    if len(lone):
         alone = first.iloc[lone]
         note[lone] = alone.str.fullmatch(_NOTES, na=False)
         section[lone] = alone.str.fullmatch(_SECTIONS, na=False).to_numpy(dtype=bool) & (filled[lone] == 1)
@@ -103,10 +106,12 @@ def _findings(rule: Rule, mask: Mask, first: pd.Series[str], source: str, sheet:
     ]  # fmt: skip
 
 
-def _filled(frame: pd.DataFrame) -> npt.NDArray[np.int64]:
-    count = np.zeros(len(frame), dtype=np.int64)
+def _filled(frame: pd.DataFrame) -> npt.NDArray[np.int32]:
+    count = np.full(len(frame), frame.shape[1], dtype=np.int32)
     for name in frame.columns:
-        count += frame[name].notna().to_numpy()
+        missing = frame[name].isna().to_numpy()
+        if missing.any():
+            count -= missing
     return count
 
 

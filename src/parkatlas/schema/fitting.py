@@ -41,7 +41,7 @@ def conform(data: pd.DataFrame, table: Table) -> pd.DataFrame:
     if table.geometry is None:
         return out
     if isinstance(data, gpd.GeoDataFrame) and data.active_geometry_name is not None:
-        return gpd.GeoDataFrame(out, geometry=data.geometry)
+        return gpd.GeoDataFrame(out, geometry=data.geometry, copy=False)
     return gpd.GeoDataFrame(out, geometry=gpd.GeoSeries([None] * len(out), index=out.index, crs="EPSG:4326"))
 
 
