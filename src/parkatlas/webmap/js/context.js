@@ -57,7 +57,7 @@
         const i = Math.floor((ring.length / 2 - 1) * share) * 2;
         places.push([ring[i] * view.k - view.ox, ring[i + 1] * view.k - view.oy + (record.type === "Point" ? 15 : 0)]);
       }
-      const label = { lines: [{ text: labels.cut(name), px: 11, colour: view.theme.place }], places };
+      const label = { lines: labels.lines(name).map((text) => ({ text, px: 11, colour: view.theme.place })), places };
       const box = labels.place(ctx, view, label, taken, discs);
       if (box) { labels.write(ctx, view, label, box); seen.add(name); }
     }

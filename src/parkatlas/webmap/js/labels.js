@@ -3,17 +3,18 @@
   "use strict";
   const FONT = '"Noto Sans CJK SC","Source Han Sans SC","PingFang SC","Microsoft YaHei",system-ui,sans-serif';
   const font = (px, weight) => `${weight ?? 400} ${px}px ${FONT}`;
-  const MAX = 36; // characters of a name on the map; the card has it whole
+  const MAX = 36; // characters of a line on the map; the card has the whole name
 
   function cut(text) {
     const plain = P.format.plain(text), chars = [...plain];
     return chars.length > MAX ? chars.slice(0, MAX - 1).join("") + "…" : plain;
   }
 
-  // A long name with spaces as two lines of about the same length.
-  function halves(text) {
-    const spaces = [...text.matchAll(/ /g)].map((found) => found.index).sort((a, b) => Math.abs(a - text.length / 2) - Math.abs(b - text.length / 2));
-    return text.length > 16 && spaces.length ? [text.slice(0, spaces[0]), text.slice(spaces[0] + 1)] : [text];
+  // A name as one line, or as two of about the same length where it has spaces and is longer than `most`.
+  function lines(text, most = MAX) {
+    const plain = P.format.plain(text), spaces = [...plain.slice(0, 2 * MAX).matchAll(/ /g)].map((found) => found.index);
+    const middle = spaces.sort((a, b) => Math.abs(a - plain.length / 2) - Math.abs(b - plain.length / 2))[0];
+    return (plain.length > most && middle ? [plain.slice(0, middle), plain.slice(middle + 1)] : [plain]).map(cut);
   }
 
   const small = (view) => view.w * (1 - 2 * (view.inset ?? 0)) < 500;
@@ -77,5 +78,5 @@
     }
   }
 
-  P.labels = { FONT, font, cut, halves, small, place, write, meets };
+  P.labels = { FONT, font, cut, lines, small, place, write, meets };
 })((window.parkatlas = window.parkatlas || {}));

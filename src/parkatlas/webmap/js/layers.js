@@ -131,8 +131,7 @@
       const px = area.part ? 12.5 : area.level === "core" ? 15 : area.level === "zone" ? 13.5 : 12;
       const [first, second] = P.dom.names(area, view.lang);
       const colour = area.level === "park" ? view.theme.ink : colourOf(app, area, view.theme);
-      const parts = labels.small(view) && !minor(area) ? labels.halves(labels.cut(first)) : [labels.cut(first)];
-      const lines = parts.map((text) => ({ text, px, weight: minor(area) ? 500 : 600, colour }));
+      const lines = labels.lines(first, labels.small(view) && !minor(area) ? 16 : undefined).map((text) => ({ text, px, weight: minor(area) ? 500 : 600, colour }));
       if (second && (!minor(area) || view.zoom >= 14.5) && view.zoom >= 10.5) lines.push({ text: labels.cut(second), px: 10.5, colour: view.theme.muted });
       const label = { lines, places: places(view, area, shape, cores), must: selected, free: !minor(area) };
       const box = labels.place(ctx, view, label, taken, discs);
