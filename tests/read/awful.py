@@ -330,6 +330,8 @@ TEXTS = [
     Awful("cut in the last row", text(lines(HEAD, A, B) + "丙公司,125."), TWO, {4: "read.cut-row"}),
     Awful("blank lines", text("\n\n" + lines(HEAD, A) + "\n , ,,\n" + lines(B) + "\n\n"), {4: "甲公司", 7: "乙公司"},
           says=("read.blank-rows",)),
+    Awful("a title of two cells above numbers", text("药谷企业名录,2024年,,\n" + lines(HEAD, A, B)), {3: "甲公司", 4: "乙公司"},
+          says=("read.title-rows",)),
     Awful("titles", text("药谷企业名录,,,\n填报单位：统计科,,单位：万元,\n" + lines(HEAD, A, B)), {4: "甲公司", 5: "乙公司"},
           says=("read.title-rows",)),
     Awful("totals and notes", text(lines(HEAD, A, ["小  计", "", "", "100"], B, ["合计", "", "", "300"])

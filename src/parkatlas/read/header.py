@@ -14,6 +14,7 @@ Row = Sequence[str]
 Merge = tuple[int, int, int, int]  # first row, first column, last row, last column, from 0
 
 LOOKED_AT = 60  # rows from the top in which a header is looked for
+TITLES = 3  # further rows that may stand between a title of several cells and the header
 JOIN = " / "
 
 _NUMBER = re.compile(r"[-+]?[\d,.\s]*\d[\d,.\s]*([eE][-+]?\d+)?%?")
@@ -69,20 +70,31 @@ def find_header(rows: Sequence[Row], merged: Sequence[Merge] = (), width: int | 
     -----
     A header row has at least half as many filled cells as the rows below it, none of them a number, a date or a
     sentence, and either holds two words known from headers of company lists (one will do where the table has a single
-    column) or stands above a column of numbers. The first such row wins.
+    column) or stands above a column of numbers. The first row with known words wins; a row that only stands above numbers
+    yields to one with known words in the few rows below it, being a title of several cells.
 
     Examples
     --------
     >>> top = [["企业名录", "", ""], ["企业名称", "坐标", ""], ["", "经度", "纬度"], ["甲", "125.3", "43.9"]]
     >>> find_header(top).names
     ('企业名称', '坐标 / 经度', '坐标 / 纬度')
+    >>> find_header([["企业名录", "2024年"], ["企业名称", "产值"], ["甲", "12"], ["乙", "13"]]).first
+    1
     """
     rows = rows[:LOOKED_AT]
+    likely = None
     for first in range(len(rows)):
+        if likely and first > likely.last + TITLES:
+            break
         last, names = _joined(rows, first, merged)
-        if names and _looks_like_header(names, rows[last + 1 :]):
+        body = [row for row in rows[last + 1 :] if _filled(row)][:20]
+        if not _could_be_header(names, body):
+            continue
+        if _has_known_words(names):
             return _header(first, last, names, _width(rows, width))
-    return None
+        if likely is None and _stands_above_numbers(names, body):
+            likely = _header(first, last, names, _width(rows, width))
+    return likely
 
 
 def header_at(rows: Sequence[Row], first: int, merged: Sequence[Merge] = (), width: int | None = None) -> Header:
@@ -161,19 +173,23 @@ def _wide(char: str) -> bool:
     return unicodedata.east_asian_width(char) in ("W", "F")
 
 
-def _looks_like_header(names: Row, below: Sequence[Row]) -> bool:
+def _could_be_header(names: Row, body: Sequence[Row]) -> bool:
     cells = [name.strip() for name in names if name.strip()]
-    body = [row for row in below if _filled(row)][:20]
-    if not cells or any(not _is_label(cell) for cell in cells):
+    if not cells or not all(map(_is_label, cells)):
         return False
     typical = sorted(_filled(row) for row in body)[(len(body) - 1) // 2] if body else len(cells)
-    if len(cells) < 0.5 * typical or (len(cells) == 1 and typical > 1):
-        return False
-    known = sum(_is_known(cell) for cell in cells)
-    if known >= min(2, len(cells)):
-        return True
-    numeric = sum(_is_numeric_column(body, column) for column, name in enumerate(names) if name.strip())
-    return numeric > 0 and len(cells) > 1 and len(set(cells)) == len(cells)
+    return len(cells) >= 0.5 * typical and (len(cells) > 1 or typical <= 1)
+
+
+def _has_known_words(names: Row) -> bool:
+    cells = [name for name in names if name.strip()]
+    return sum(map(_is_known, cells)) >= min(2, len(cells))
+
+
+def _stands_above_numbers(names: Row, body: Sequence[Row]) -> bool:
+    cells = [name.strip() for name in names if name.strip()]
+    numeric = any(_is_numeric_column(body, column) for column, name in enumerate(names) if name.strip())
+    return numeric and len(cells) > 1 and len(set(cells)) == len(cells)
 
 
 def _is_label(cell: str) -> bool:
