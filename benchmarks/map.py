@@ -6,7 +6,7 @@ Run it with the development requirements and Chromium installed, and the files o
     python benchmarks/map.py --markercluster FOLDER [--only 1000 10000 100000 1000000] [--rounds 3]
 
 Every page shows the same enterprises with the same eight fields in its popup, and has all its assets inside. Contenders
-take turns, each in a browser of its own; the figure is the median of the rounds. Before anything is timed the page's
+take turns, each in a browser of its own that has come to rest; the figure is the median of the rounds. Before anything is timed the page's
 counts are compared with pandas, at every zoom and under several filters. "Interactive" is the time from the start of
 the navigation to the second frame after the first clusters stand on the map; "worst frame" is the longest time between
 two animation frames during six animated zooms in and out; memory is the renderer's own (private) memory two seconds
@@ -184,18 +184,25 @@ def browser() -> Iterator[Any]:
 def measure(file: Path) -> dict[str, float]:
     """Open a page and return interactive ms, renderer MB and the worst frame in ms."""
     with browser() as started:
-        page = started.new_page(viewport={"width": 1400, "height": 900})
-        page.add_init_script(READY)
-        page.goto(file.as_uri(), wait_until="commit", timeout=300_000)
-        deadline = time.monotonic() + 300
-        while not (interactive := page.evaluate("window.interactive")) and time.monotonic() < deadline:
-            time.sleep(0.02)
+        page, interactive = opened(started, file)
         time.sleep(2)
         session = started.new_browser_cdp_session()
         found = session.send("SystemInfo.getProcessInfo")["processInfo"]
         memory = max(own_memory(process["id"]) for process in found if process["type"] == "renderer")
         frame = page.evaluate(ZOOM)
     return {"interactive": interactive, "memory": memory, "frame": frame}
+
+
+def opened(started: Any, file: Path) -> tuple[Any, float]:
+    """Open a page in a browser that has come to rest; return it and its time to interactive in ms."""
+    page = started.new_page(viewport={"width": 1400, "height": 900})
+    page.add_init_script(READY)
+    time.sleep(1)
+    page.goto(file.as_uri(), wait_until="commit", timeout=300_000)
+    deadline = time.monotonic() + 300
+    while not (interactive := page.evaluate("window.interactive")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return page, float(interactive)
 
 
 def own_memory(process: int) -> float:
@@ -313,12 +320,7 @@ def small(rounds: int, folder: Path) -> None:
 def measure_opening(file: Path) -> float:
     """Return the time to interactive of a page, in ms."""
     with browser() as started:
-        page = started.new_page(viewport={"width": 1400, "height": 900})
-        page.add_init_script(READY)
-        page.goto(file.as_uri())
-        while not (interactive := page.evaluate("window.interactive")):
-            time.sleep(0.02)
-    return float(interactive)
+        return opened(started, file)[1]
 
 
 def main() -> None:

@@ -70,8 +70,8 @@ def find_header(rows: Sequence[Row], merged: Sequence[Merge] = (), width: int | 
     -----
     A header row has at least half as many filled cells as the rows below it, none of them a number, a date or a
     sentence, and either holds two words known from headers of company lists (one will do where the table has a single
-    column) or stands above a column of numbers. The first row with known words wins; a row that only stands above numbers
-    yields to one with known words in the few rows below it, being a title of several cells.
+    column) or stands above a column of numbers. The first row with known words wins; a row that only stands above
+    numbers yields to one with known words in the few rows below it, being a title of several cells.
 
     Examples
     --------
