@@ -6,11 +6,11 @@ Run it with the development requirements and Chromium installed, and the files o
     python benchmarks/map.py --markercluster FOLDER [--only 1000 10000 100000 1000000] [--rounds 3]
 
 Every page shows the same enterprises with the same eight fields in its popup, and has all its assets inside. Contenders
-take turns, each in a browser of its own that has come to rest; the figure is the median of the rounds. Before anything is timed the page's
-counts are compared with pandas, at every zoom and under several filters. "Interactive" is the time from the start of
-the navigation to the second frame after the first clusters stand on the map; "worst frame" is the longest time between
-two animation frames during six animated zooms in and out; memory is the renderer's own (private) memory two seconds
-after it became interactive.
+take turns, each in a browser of its own that has come to rest; the figure is the median of the rounds. Before anything
+is timed the page's counts are compared with pandas, at every zoom and under several filters. "Interactive" is the time
+from the start of the navigation to the second frame after the first clusters stand on the map; "worst frame" is the
+longest time between two animation frames during six animated zooms in and out; memory is the renderer's own (private)
+memory two seconds after it became interactive.
 """
 
 from __future__ import annotations
