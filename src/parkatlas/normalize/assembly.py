@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import gc
 from collections.abc import Iterator
-from concurrent.futures import Future
 from typing import NamedTuple
 
 import geopandas as gpd
@@ -108,42 +107,42 @@ def normalize_table(raw: RawTable, register: Register, plan: Plan) -> Normalized
     if work.columns.unused:
         work.findings.append(UNUSED.at(file=raw.source, sheet=raw.sheet, headers=", ".join(work.columns.unused)))
     with work.pool() as pool:
+        part = work.apart()
+        placed = pool.submit(_places, part)  # the longest task: it begins first
         work.clean_all(pool)
-        columns = read_columns(work, pool)
-        written, lon, lat = _positions(work)
-        points = pool.submit(_points, lon, lat)  # half of it runs outside the interpreter's lock
-        where = Places(lon, lat, points, None if written is None else str(written.x_cells.name))
-        table = pd.DataFrame(columns, index=work.index, copy=False)
-        readings = _judge_positions(work, table, written, lon)
-        return _finished(work, table, where, readings, of_reading)
+        table = pd.DataFrame(read_columns(work, pool), index=work.index, copy=False)
+        where = placed.result()
+    work.join(part)
+    readings = _judge_positions(work, table, where)
+    return _finished(work, table, where, readings, of_reading)
 
 
 class Places(NamedTuple):
-    """WGS 84 degrees of all rows, NaN where there are none, points that are being made of them, and their column."""
+    """What the list says of places (None: nothing), WGS 84 degrees of all rows (NaN where there are none), points."""
 
+    written: places.Written | None
     lon: Floats
     lat: Floats
-    points: Future[npt.NDArray[np.object_]]
-    header: str | None
+    points: npt.NDArray[np.object_]
 
 
 def _finished(
     work: Work, table: pd.DataFrame, where: Places, readings: pd.DataFrame | None, of_reading: list[Fault]
 ) -> Normalized:
     """Sort the rows into used, merged and rejected, and sum up."""
-    raw, (lon, lat, points, header) = work.raw, where
+    raw, (written, lon, lat, points) = work.raw, where
     bad = faults.rejected(work.faults, len(raw.frame))
     _tell_lost(work, np.isnan(lon) & table["declared_area"].isna().to_numpy() & ~bad)
     first = duplicates.first_of_same(raw.frame, work.columns.columns, work.repeats_in_file)
     merged = (first >= 0) & ~bad
     work.faults += fault(MERGED, None, merged, None, first=_row_numbers(raw, first))
     keep = ~bad & ~merged
-    _tell_spots(work, lon if keep.all() else np.where(keep, lon, np.nan), lat, header)
+    _tell_spots(work, lon if keep.all() else np.where(keep, lon, np.nan), lat, written)
     some = slice(None) if keep.all() else keep
     kept = table[some]
     kept["enterprise_id"] = _ids(work, kept["enterprise_id"], keep)
     work.findings += _look_alikes(work, kept, lon[some], lat[some], keep)
-    shapes = gpd.GeoSeries(GeometryArray(points.result()[some], crs=crs.WGS84), index=kept.index, copy=False)
+    shapes = gpd.GeoSeries(GeometryArray(points[some], crs=crs.WGS84), index=kept.index, copy=False)
     enterprises = schema.conform(gpd.GeoDataFrame(kept, geometry=shapes, copy=False), schema.ENTERPRISES)
     work.faults = faults.told_once(work.faults, of_reading, len(raw.frame))
     rejects = faults.rejects(raw, work.faults)
@@ -152,28 +151,26 @@ def _finished(
     return Normalized(enterprises, rejects, found, len(raw.frame), len(repeats), readings, repeats)
 
 
-def _positions(work: Work) -> tuple[places.Written | None, Floats, Floats]:
-    """Return what the list says of places, and WGS 84 degrees of all rows."""
+def _places(work: Work) -> Places:
+    """Return where the rows are."""
     system, ignored = _system(work)
     if ignored:
         work.findings.append(OWN_CRS.at(**work.place(None), crs=work.register.crs))
     written = places.read_places(work, system)
     if written is None:
         nowhere = np.full(len(work.index), np.nan)
-        return None, nowhere, nowhere.copy()
+        return Places(None, nowhere, nowhere.copy(), _points(nowhere, nowhere))
     lon, lat, found = coordinates.place(written, work.register.datum, system, _in_china(work.plan))
     work.faults += found
-    return written, lon, lat
+    return Places(written, lon, lat, _points(lon, lat))
 
 
-def _judge_positions(
-    work: Work, table: pd.DataFrame, written: places.Written | None, lon: Floats
-) -> pd.DataFrame | None:
+def _judge_positions(work: Work, table: pd.DataFrame, where: Places) -> pd.DataFrame | None:
     """Return how positions may be read; write each location's quality into the table."""
     readings = None
-    if written is not None:
-        readings = _examine(work, written, table["declared_area"], _system(work)[0])
-    has_point = ~np.isnan(lon)
+    if where.written is not None:
+        readings = _examine(work, where.written, table["declared_area"], _system(work)[0])
+    has_point = ~np.isnan(where.lon)
     default = work.register.defaults.get("location_quality", "exact")
     quality = read_words(work, "location_quality", taxonomy.QUALITY_WORDS, default)
     unplaced = ~has_point & ~quality.isin(["area", "none"]).to_numpy(dtype=bool)
@@ -200,7 +197,8 @@ def _tell_lost(work: Work, lost: npt.NDArray[np.bool_]) -> None:
         work.findings.append(NO_PLACE.at(**work.place(None), n=int(lost.sum()), first=first))
 
 
-def _tell_spots(work: Work, lon: Floats, lat: Floats, header: str | None) -> None:
+def _tell_spots(work: Work, lon: Floats, lat: Floats, written: places.Written | None) -> None:
+    header = None if written is None else str(written.x_cells.name)
     for spot in coordinates.spots(lon, lat).head(coordinates.SPOTS_SHOWN).itertuples():
         at = {**work.place(header), "row": work.row(spot.first), "lon": spot.lon, "lat": spot.lat}
         work.findings.append(coordinates.SAME_SPOT.at(**at, n=spot.n))

@@ -76,9 +76,7 @@ class Work:
 
     def clean_all(self, pool: ThreadPoolExecutor) -> None:
         """Clean every column that is used, side by side."""
-        headers = [*self.columns.columns.values()]
-        cleaned = pool.map(tidy, [self.raw.frame[header] for header in headers])
-        self._tidied.update(zip(headers, cleaned, strict=True))
+        list(pool.map(self._tidy, self.columns.columns.values()))
 
     def cleaned(self, header: str) -> pd.Series[str]:
         """Return the cleaned cells under one of the list's headers."""
@@ -93,14 +91,22 @@ class Work:
 
     def side_by_side(self, pool: ThreadPoolExecutor, tasks: Sequence[Callable[[Work], T]]) -> list[T]:
         """Run tasks on this register at once; what they find is kept in the order of the tasks."""
-        parts = [copy.copy(self) for _ in tasks]
-        for part in parts:
-            part.faults, part.findings = [], []
+        parts = [self.apart() for _ in tasks]
         done = list(pool.map(lambda task, part: task(part), tasks, parts))
         for part in parts:
-            self.faults += part.faults
-            self.findings += part.findings
+            self.join(part)
         return done
+
+    def apart(self) -> Work:
+        """Return this register with nothing found yet, for a task beside others."""
+        part = copy.copy(self)
+        part.faults, part.findings = [], []
+        return part
+
+    def join(self, part: Work) -> None:
+        """Take over what a task found."""
+        self.faults += part.faults
+        self.findings += part.findings
 
     def _tidy(self, header: str) -> Tidy:
         if header not in self._tidied:
