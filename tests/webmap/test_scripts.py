@@ -162,7 +162,7 @@ def test_filters_count_as_pandas_counts(js: Callable[..., Any], seed: int) -> No
     assert found["out"]["hist"] == run["sector"].value_counts().reindex(range(5), fill_value=0).tolist()
 
 
-NAMES = ["长春金赛药业", "百克生物", "GeneScience Pharma", "重药", "长春高新", "百克"]
+NAMES = ["长春金赛药业", "百克生物", "GeneScience Pharma", "重药", "长春高新", "百克", "长春3号厂"]
 
 
 @pytest.mark.parametrize(
@@ -171,10 +171,13 @@ NAMES = ["长春金赛药业", "百克生物", "GeneScience Pharma", "重药", "
         ("百克", [1, 5]),
         ("genescience", [2]),
         ("ccjs", [0]),
-        ("cc", [0, 4]),
-        ("zc", [0, 4]),  # 长 is also read zhang
+        ("cc", [0, 4, 6]),
+        ("zc", [0, 4, 6]),  # 长 is also read zhang
         ("cy", [3]),  # 重 is also read chong
         ("zy", [3]),
+        ("cc3h", [6]),
+        ("cc 3hc", [6]),
+        ("3hc", [6]),
         ("e-2", [2]),
         ("生物gene", []),  # not across two names
         ("  ", []),
@@ -182,10 +185,10 @@ NAMES = ["长春金赛药业", "百克生物", "GeneScience Pharma", "重药", "
     ],
 )
 def test_search_finds_names_initials_and_ids(js: Callable[..., Any], query: str, rows: list[int]) -> None:
-    block = pack.pack([pack.texts("name_zh", NAMES), pack.texts("enterprise_id", [f"E-{i}" for i in range(6)])], 6,
+    block = pack.pack([pack.texts("name_zh", NAMES), pack.texts("enterprise_id", [f"E-{i}" for i in range(7)])], 7,
                       initials=initials_table("".join(NAMES)))  # fmt: skip
     found = js(
-        "const b = await P.pack.unpack(given[0]); return P.search.find(b.columns, 6, b.head.initials, given[1], 100)",
+        "const b = await P.pack.unpack(given[0]); return P.search.find(b.columns, 7, b.head.initials, given[1], 100)",
         [block, query],
     )
     assert sorted(found) == rows
@@ -235,6 +238,9 @@ def test_cells_of_the_csv_are_quoted_and_never_formulas(js: Callable[..., Any], 
         ("F.money(268000, 'en')", "CNY 2.68 bn"),
         ("F.plain('a\\u202eb')", "a\ufffdb"),
         ("F.plain('')", "—"),
+        ("F.confidence('H', (key) => P.t('zh', key))", "高"),
+        ("F.confidence('0.45', (key, values) => P.t('en', key, values))", "0.45 of 1"),
+        ("F.confidence('likely', (key) => P.t('en', key))", "likely"),
     ],
 )
 def test_numbers_read_well(js: Callable[..., Any], expression: str, text: str) -> None:

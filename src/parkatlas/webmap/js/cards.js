@@ -127,7 +127,7 @@
     return h("section", { class: "pa-provenance" }, h("h3", {}, t("provenance")), facts([
       [t("published_area"), record.published_km2 ? `${F.number(record.published_km2)} ${t("km2_unit")}` : null],
       [t("uncertainty"), record.rings && record.uncertainty_m ? `± ${F.number(record.uncertainty_m)} m` : null],
-      [t("confidence"), record.confidence ? F.plain(record.confidence) : null],
+      [t("confidence"), record.confidence ? F.confidence(record.confidence, t) : null],
       [t("source"), record.source_url ? [link(record.source_url), record.source_date ? ` · ${F.plain(record.source_date)}` : ""] : null],
     ]), record.note ? h("p", { class: "pa-note" }, F.plain(record.note)) : null);
   }

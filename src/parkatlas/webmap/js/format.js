@@ -43,5 +43,11 @@
     return String(value).replace(/[\u0000-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g, "\ufffd");
   }
 
-  P.format = { number, percent, short, money, plain };
+  // H, M and L in words, a number as a part of one.
+  function confidence(value, t) {
+    const text = plain(value);
+    return /^[HML]$/.test(text) ? t(`conf_${text}`) : /^[01](\.\d+)?$/.test(text) ? t("conf_of", { v: text }) : text;
+  }
+
+  P.format = { number, percent, short, money, plain, confidence };
 })((window.parkatlas = window.parkatlas || {}));

@@ -74,7 +74,7 @@
       P.charts.facts([
         [t("released"), F.plain(plan.released)], [t("horizon"), F.plain(plan.horizon)],
         [t("positioning"), (zh ? plan.positioning_zh : plan.positioning_en).map((text) => h("span", { class: "pa-item" }, F.plain(text)))],
-        [t("source"), plan.source_url ? [link(plan.source_url), ` · ${F.plain(plan.source_date)} · ${t("confidence")} ${F.plain(plan.confidence)}`] : null],
+        [t("source"), plan.source_url ? [link(plan.source_url), ` · ${F.plain(plan.source_date)} · ${t("confidence")} ${F.confidence(plan.confidence, t)}`] : null],
         [t("about_datum"), t("datum_text")],
         [t("map_approval"), f.about?.map_approval ? F.plain(f.about.map_approval) : t("map_approval_none")],
         [t("findings"), `${f.findings.error} ${t("errors")} · ${f.findings.warning} ${t("warnings")} · ${f.findings.info} ${t("infos")}`],

@@ -36,10 +36,11 @@
     }
   }
 
-  // One character class per letter: the letter itself or any character read with it.
+  // One character class per letter: the letter itself or any character read with it; digits stand for themselves.
   function initialsPattern(query, initials) {
-    if (!/^[a-z]{2,}$/.test(query) || !Object.keys(initials).length) return null;
-    return new RegExp([...query].map((letter) => `[${letter}${initials[letter] ?? ""}]`).join(""), "g");
+    const typed = query.replace(/\s+/g, "");
+    if (!/^[a-z0-9]*[a-z][a-z0-9]+$/.test(typed) || !Object.keys(initials).length) return null;
+    return new RegExp([...typed].map((char) => `[${char}${initials[char] ?? ""}]`).join(""), "g");
   }
 
   function inInitials(column, pattern, limit, found) {
