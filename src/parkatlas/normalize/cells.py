@@ -20,6 +20,7 @@ Mask = npt.NDArray[np.bool_]
 
 _FEW = 1000  # cells that give away what a column is not
 BLOCK = 50_000  # rows that are worked on at once, so that their arrays stay in the processor's cache
+_DIGITS = np.isin(np.arange(256), list(b"0123456789+-.eE"))
 _PLAIN = r"^[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?$"
 # First bytes, in UTF-8, of white space beyond ASCII and of what `INVISIBLE` names; U+3000 begins as kana do.
 _SPACE_LEADS = frozenset((b"\xc2", b"\xe1", b"\xe2"))
@@ -98,14 +99,13 @@ def plain_numbers(cells: pd.Series[str]) -> Floats:
         values = np.full(len(cells), np.nan)
         values[plain] = cells[plain].to_numpy(dtype=object).astype(float)
     else:
-        import pyarrow as pa
         import pyarrow.compute as pc
 
-        try:
-            numbers = pc.cast(arrow, pa.float64())
-        except pa.ArrowInvalid:
-            plain = pc.match_substring_regex(arrow, _PLAIN)
-            numbers = pc.cast(pc.if_else(plain, arrow, pa.scalar(None, arrow.type)), pa.float64())
+        numbers = _cast(arrow)
+        if numbers is None:
+            numbers = _cast(_only(arrow, _of_digits(arrow)))
+        if numbers is None:
+            numbers = _cast(_only(arrow, pc.match_substring_regex(arrow, _PLAIN)))
         return _finite(numbers)
     values[~np.isfinite(values)] = np.nan
     return values
@@ -191,17 +191,42 @@ def _all_numbers(cells: pd.Series[str]) -> Floats | None:
     arrow = arrow_text(cells)
     if arrow is None:
         return None
+    import pyarrow.compute as pc
+
+    # The first cells that are none give most columns away.
+    numbers = None if _cast(arrow[:_FEW]) is None else _cast(arrow)
+    if numbers is None or pc.any(pc.is_nan(numbers)).as_py():
+        return None  # "nan" is a word for nothing
+    return _finite(numbers)
+
+
+def _cast(arrow: Any) -> Any:
+    """Return an Arrow column of text as numbers, None where one of its cells is none."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     try:
-        pc.cast(arrow[:_FEW], pa.float64())  # the first cells that are none give most columns away
-        numbers = pc.cast(arrow, pa.float64())
+        return pc.cast(arrow, pa.float64())
     except pa.ArrowInvalid:
         return None
-    if pc.any(pc.is_nan(numbers)).as_py():
-        return None  # "nan" is a word for nothing
-    return _finite(numbers)
+
+
+def _only(arrow: Any, mask: Any) -> Any:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return pc.if_else(mask, arrow, pa.scalar(None, arrow.type))
+
+
+def _of_digits(arrow: Any) -> Mask:
+    """Return which cells hold nothing but characters of plain numbers; few cells hold others."""
+    parts = [np.ones(0, dtype=bool)]
+    for piece in arrow.chunks:
+        offsets, data = text_memory(piece)
+        others = np.flatnonzero(~_DIGITS.take(data[offsets[0] : offsets[-1]]))
+        parts.append(np.ones(len(piece), dtype=bool))
+        parts[-1][np.searchsorted(offsets, others + offsets[0], side="right") - 1] = False
+    return np.concatenate(parts)
 
 
 def _finite(numbers: Any) -> Floats:

@@ -164,11 +164,15 @@ def check(cells: pd.Series[str]) -> tuple[pd.Series[str], list[tuple[Rule, Mask,
 
 def _plainly_broken(cells: pd.Series[str], left: Mask) -> dict[Rule, Mask]:
     """Return which rows hold a tidy code of the wrong length or with the wrong check character: most of a bad list."""
-    plain = left & cells.str.fullmatch("[0-9A-Z]+", na=False).to_numpy(dtype=bool)
-    full = plain & (cells.str.len() == 18).to_numpy(dtype=bool, na_value=False)
-    right = cells.str.fullmatch(f"[{ALPHABET}]{{2}}[0-9]{{6}}[{ALPHABET}]{{10}}", na=False).to_numpy(dtype=bool)
-    spoilt = cells.str.fullmatch(r"\d{15}000", na=False).to_numpy(dtype=bool)
-    return {LENGTH: plain & ~full, CHECK: full & right & ~spoilt}
+    at = np.flatnonzero(left)
+    some = cells.iloc[at]
+    plain, full = some.str.fullmatch("[0-9A-Z]+"), some.str.len() == 18
+    right = some.str.fullmatch(f"[{ALPHABET}]{{2}}[0-9]{{6}}[{ALPHABET}]{{10}}")
+    wrong = {LENGTH: plain & ~full, CHECK: plain & full & right & ~some.str.fullmatch(r"\d{15}000")}
+    out = {rule: np.zeros(len(cells), dtype=bool) for rule in wrong}
+    for rule, those in wrong.items():
+        out[rule][at] = those
+    return out
 
 
 def _is_valid(code: str) -> bool:
