@@ -41,7 +41,7 @@
     });
   }
 
-  const section = (title, body, kind) => h("section", { class: `pa-section ${kind ?? ""}` }, h("h3", {}, title), body);
+  const section = (title, body, kind) => h("section", { class: `pa-section ${kind ?? ""}` }, h("h2", { class: "pa-over" }, title), body);
 
   function header(app) {
     const plan = app.facts.plan, [first, second] = names(plan, app.state.lang);

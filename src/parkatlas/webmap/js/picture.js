@@ -151,8 +151,8 @@
   function prepare(app) {
     const image = P.dom.h("img", { alt: P.dom.names(app.facts.plan, app.state.lang)[0], src: draw(app, 2).toDataURL("image/png") });
     P.dom.replace(app.ui.sheet, image, P.dom.h("div", { class: "pa-sheetcols" },
-      P.dom.h("section", {}, P.dom.h("h3", {}, app.t("sectors")), P.legendBars(app)),
-      P.dom.h("section", {}, P.dom.h("h3", {}, app.t("legend")), P.legend.entries(app)),
+      P.dom.h("section", {}, P.dom.h("h2", { class: "pa-over" }, app.t("sectors")), P.legendBars(app)),
+      P.dom.h("section", {}, P.dom.h("h2", { class: "pa-over" }, app.t("legend")), P.legend.entries(app)),
       P.targets.panel(app),
       P.dom.h("p", { class: "pa-note" }, app.t("sheet_note"), " ", app.t("datum_text"))));
     return image.decode().catch(() => undefined);

@@ -48,7 +48,7 @@
   }
 
   const panel = (app) => (app.facts.targets.length || app.facts.observations.length
-    ? h("section", { class: "pa-section" }, h("h3", {}, app.t("targets")), app.facts.targets.map((target) => one(app, target)), others(app)) : null);
+    ? h("section", { class: "pa-section" }, h("h2", { class: "pa-over" }, app.t("targets")), app.facts.targets.map((target) => one(app, target)), others(app)) : null);
 
   P.targets = { panel, measured };
 })((window.parkatlas = window.parkatlas || {}));
