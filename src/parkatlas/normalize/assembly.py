@@ -256,12 +256,13 @@ def _ids(work: Work, ids: pd.Series[str], keep: npt.NDArray[np.bool_]) -> pd.Ser
 
 def _points(lon: Floats, lat: Floats) -> npt.NDArray[np.object_]:
     """Return points, None where there is no position; piece by piece, so that other work is let in between."""
-    points = np.full(len(lon), None, dtype=object)
-    has = np.flatnonzero(~np.isnan(lon))
+    points, missing = np.full(len(lon), None, dtype=object), np.isnan(lon)
     with _no_collection():
-        for start in range(0, len(has), BLOCK):
-            at = has[start : start + BLOCK]
-            points[at] = shapely.points(lon[at], lat[at])
+        for start in range(0, len(lon), BLOCK):
+            piece = slice(start, start + BLOCK)
+            if not missing[piece].all():
+                shapely.points(lon[piece], lat[piece], out=points[piece])
+    points[missing] = None
     return points
 
 
