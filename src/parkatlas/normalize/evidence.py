@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from parkatlas.memory import arrow_text
 from parkatlas.model import ancestors
 from parkatlas.normalize.cells import Floats, Mask
 
@@ -63,6 +64,13 @@ class Evidence:
 
     def numbers(self, declared: pd.Series[str]) -> Numbers:
         """Return the place in ``ids`` of the area that each row declares, -1 where it declares none."""
+        arrow = arrow_text(declared)
+        if arrow is not None:  # half the time of the way below
+            import pyarrow as pa
+            import pyarrow.compute as pc
+
+            places = pc.index_in(arrow, value_set=pa.array(self.ids, arrow.type))
+            return np.asarray(pc.fill_null(places, -1).to_numpy(), dtype=np.intp)
         keys, uniques = pd.factorize(declared)
         known = {area_id: k for k, area_id in enumerate(self.ids)}
         found = np.array([known.get(area_id, -1) for area_id in uniques] + [-1], dtype=np.intp)
