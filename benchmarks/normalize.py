@@ -1,6 +1,6 @@
 """Reading and normalising a list of 1,000,000 rows and 12 columns, beside pandas and polars reading the same file.
 
-Run: ``python benchmarks/normalize.py [rows]``. Every contender runs in a process of its own, three times in turn; the
+Run: ``python benchmarks/normalize.py [rows]``. Every contender runs in a process of its own, seven times in turn; the
 table shows the best wall time, its ratio to ``pandas.read_csv``, the processor time, and the most memory the process
 held. polars is shown where it is installed. The clock runs from the path to the table, which is dropped afterwards.
 Before any figure counts, the contenders must agree on the number of rows and on the sum of the employees.
@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-ROUNDS = 3
+ROUNDS = 7
 ALPHABET = np.array(list("0123456789ABCDEFGHJKLMNPQRTUWXY"))
 KINDS = ("clean", "gcj02", "faulty")
 
