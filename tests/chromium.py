@@ -71,6 +71,7 @@ class Opened:
             offline=True,
             has_touch=screen == "phone",
             accept_downloads=True,
+            **more,
         )
         self.page = self.context.new_page()
         self.requests: list[str] = []

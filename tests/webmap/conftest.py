@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,16 @@ def blank(browser: Any) -> Iterator[Any]:
     page.add_script_tag(content=assets.script())
     yield page
     page.close()
+
+
+@pytest.fixture
+def js(blank: Any) -> Callable[..., Any]:
+    """Run a body of script with our scripts as P and an argument as given."""
+
+    def run(body: str, argument: object = None) -> Any:
+        return blank.evaluate(f"async (given) => {{ const P = parkatlas; {body} }}", argument)
+
+    return run
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -49,19 +48,6 @@ def test_without_decompression_the_areas_and_statistics_stand(
     page.evaluate("parkatlas.apps[0].select('area', 'core')")
     assert page.locator(".pa-big").first.inner_text() == "3"
     context.close()
-
-
-def test_damaged_data_leave_the_areas_and_a_message(browser: Any, file: Path, tmp_path: Path) -> None:
-    html = file.read_text(encoding="utf-8")
-    found = re.search(r'id="pa-[0-9a-f]+-packed-first">([^<]+)<', html)
-    assert found
-    damaged = "\n".join(line[:30] + "A" * (len(line) - 30) for line in found[1].split("\n"))
-    (tmp_path / "damaged.html").write_text(html.replace(found[1], damaged), encoding="utf-8")
-    opened = chromium.Opened(browser, tmp_path / "damaged.html")
-    assert opened.page.locator(".pa-trouble").inner_text() == "The enterprises could not be read."
-    assert opened.page.locator(".pa-target").count() == 1
-    opened.check_silence()
-    opened.context.close()
 
 
 def test_the_map_moves_by_keyboard(opened: chromium.Opened, page: Any) -> None:

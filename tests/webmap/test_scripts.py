@@ -19,14 +19,6 @@ pytestmark = pytest.mark.browser
 RNG = np.random.default_rng(7)
 
 
-@pytest.fixture
-def js(blank: Any) -> Callable[..., Any]:
-    def run(body: str, argument: object = None) -> Any:
-        return blank.evaluate(f"async (given) => {{ const P = parkatlas; {body} }}", argument)
-
-    return run
-
-
 def register(n: int, rng: np.random.Generator) -> tuple[pd.DataFrame, str, int]:
     """Return a random register as a frame in packed order, its block and how many rows have a point."""
     points = n - n // 10

@@ -190,11 +190,16 @@ def codes_of(name: str, codes: npt.ArrayLike, distinct: Sequence[str]) -> Column
 
 
 def pack(columns: Iterable[Column], rows: int, **more: object) -> str:
-    """Return a block: its columns, its number of rows and whatever else its header should say."""
+    """Return a block: its columns, its number of rows and whatever else its header should say.
+
+    A `serial` column that counts with another stands after it.
+    """
     chunks: list[bytearray] = []
     open_chunk: dict[bool, int] = {}  # texts and numbers keep apart: they are deflated differently
     heads = []
     for header, data in columns:
+        if "of" in header and all(head["name"] != header["of"] for head in heads):
+            raise ValueError(f"column {header['name']} counts with column {header['of']}, which is not in the block")
         is_text = header["kind"] == "text"
         at = open_chunk.get(is_text)
         if at is None or (chunks[at] and len(chunks[at]) + len(data) > _CHUNK):

@@ -117,13 +117,21 @@ def enterprise_blocks(located: gpd.GeoDataFrame, sectors: Sequence[model.Sector]
         for name in later
         if located[name].notna().any()
     ]
-    if len(order) <= _REMEMBERED or any("of" in header for header, _ in texts):
-        texts.insert(0, pack.integers("row", order))
+    row = pack.integers("row", order)
+    if len(order) <= _REMEMBERED or _counts_rows(texts):
+        texts.insert(0, row)
+    if _counts_rows(first):
+        first.insert(0, row)
     initials = initials_table(distinct_characters(names["name_zh"]))
     return [
         ("packed-first", pack.pack(first, len(order), points=len(x), zoom=pack.ZOOM)),
         ("packed-texts", pack.pack(texts, len(order), initials=initials)),
     ]
+
+
+def _counts_rows(columns: Iterable[pack.Column]) -> bool:
+    """Say whether a column is written as numbers that count up with the rows of the input."""
+    return any("of" in header for header, _ in columns)
 
 
 def distinct_characters(texts: npt.NDArray[np.object_]) -> str:

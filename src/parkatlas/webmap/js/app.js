@@ -21,12 +21,12 @@
     async openRegister(id) {
       const register = this.registers.get(id);
       if (!register) return;
-      if (!register.data) {
-        const block = await P.pack.unpack(register.take("packed-first"));
+      register.unpacking ??= P.pack.unpack(register.take("packed-first")).then((block) => {
         const own = register.about.sectors;
         register.sectors = [...own, { id: "", ...P.app.unclassified }];
         register.data = P.filter.prepare(block, own.length);
-      }
+      });
+      await register.unpacking;
       if (this.state.register !== id) return;
       this.sectors = register.sectors;
       this.colours = register.sectors.map((s) => P.marks.visible(s.colour));
@@ -43,7 +43,7 @@
       register.opening ??= P.pack.unpack(register.take("packed-texts")).then((texts) => {
         register.texts = texts;
         if (this.current?.register === register) this.current.texts = texts;
-      }, () => this.trouble());
+      }, (error) => this.trouble("bad_texts", error));
       return register.opening;
     }
 
@@ -224,7 +224,7 @@
       if (!keepStack) this.stack = null;
       this.selectedRow = row;
       this.needTexts().then(() => {
-        this.set({ selected: { kind: "row", id: String(this.value("enterprise_id", row)) } });
+        this.set({ selected: { kind: "row", id: String(this.value("enterprise_id", row) ?? row) } });
         this.reveal();
       });
     }
@@ -240,8 +240,9 @@
     }
 
     rowOf(id) {
-      const column = this.columns().enterprise_id;
-      for (let i = 0; column && i < this.current.data.rows; i++) if (column.at(i) === id) return i;
+      const column = this.columns().enterprise_id, { rows } = this.current.data;
+      if (!column) return Number(id) < rows ? Number(id) : null; // the texts could not be read
+      for (let i = 0; i < rows; i++) if (column.at(i) === id) return i;
       return null;
     }
 

@@ -4,6 +4,7 @@
   const PATIENCE = 6; // failed tiles with none loaded, after which the basemap is given up
 
   function use(app) {
+    if (app.scene._map && app.scene.moving()) return void app.map.once("moveend", () => use(app)); // the end of the zoom would undo it
     const wanted = (app.facts?.basemaps ?? []).find((b) => b.id === app.state.basemap) ?? null;
     if ((app.basemap?.id ?? null) === (wanted?.id ?? null)) return;
     const centre = app.map.getCenter(), [lon, lat] = P.datum.real(centre.lng, centre.lat, app.datum);

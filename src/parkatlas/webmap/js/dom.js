@@ -45,5 +45,13 @@
     return [P.format.plain(first), second && second !== first ? P.format.plain(second) : null];
   }
 
-  P.dom = { h, svg, replace, link, names };
+  // Build a part of the page anew; what had the focus there has it again, found by its place among its neighbours.
+  function keepFocus(root, build) {
+    const active = document.activeElement, path = [];
+    for (let node = active; node !== root && root.contains(node); node = node.parentElement) path.unshift([...node.parentElement.children].indexOf(node));
+    build();
+    if (path.length && !active.isConnected) path.reduce((node, at) => node?.children[at], root)?.focus({ preventScroll: true });
+  }
+
+  P.dom = { h, svg, replace, link, names, keepFocus };
 })((window.parkatlas = window.parkatlas || {}));

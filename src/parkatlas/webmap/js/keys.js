@@ -6,12 +6,13 @@
   function bind(app) {
     const { map, scene } = app;
     map.on("click", (e) => {
+      if (scene.moving()) return; // what is seen is no longer what lies there
       app.lastClick = e.latlng;
       app.tip(null); // a finger does not move away
       act(app, scene.hit(e.layerPoint));
     });
     map.on("mousemove", (e) => hover(app, e));
-    map.on("mouseout", () => hover(app, null));
+    map.on("mouseout zoomstart", () => hover(app, null));
     document.addEventListener("keydown", (e) => {
       const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(e.target.tagName) && e.target.type !== "range" && e.target.type !== "checkbox" && e.target.type !== "radio";
       if (e.key === "Escape") escape(app);
@@ -44,7 +45,7 @@
   }
 
   function hover(app, e) {
-    const hit = e ? app.scene.hit(e.layerPoint) : null;
+    const hit = e && !app.scene.moving() ? app.scene.hit(e.layerPoint) : null;
     const area = hit?.kind === "area" ? hit.area : null;
     app.map.getContainer().style.cursor = hit ? "pointer" : "";
     if (area !== app.hover) {

@@ -3,18 +3,29 @@
   "use strict";
   const FONT = '"Noto Sans CJK SC","Source Han Sans SC","PingFang SC","Microsoft YaHei",system-ui,sans-serif';
   const font = (px, weight) => `${weight ?? 400} ${px}px ${FONT}`;
-  const MAX = 36; // characters of a line on the map; the card has the whole name
+  const MAX = 40; // of a line on the map, a Chinese character counting as two; the card has the whole name
+  const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/, CLOSING = /[，。、；：）】》”]/;
+  const widthOf = (char) => (WIDE.test(char) ? 2 : 1);
+  const width = (chars) => chars.reduce((sum, char) => sum + widthOf(char), 0);
 
-  function cut(text) {
-    const plain = P.format.plain(text), chars = [...plain];
-    return chars.length > MAX ? chars.slice(0, MAX - 1).join("") + "…" : plain;
+  function cut(chars) {
+    if (width(chars) <= MAX) return chars.join("");
+    let room = MAX - 1;
+    return chars.slice(0, chars.findIndex((char) => (room -= widthOf(char)) < 0)).join("") + "…";
   }
 
-  // A name as one line, or as two of about the same length where it has spaces and is longer than `most`.
+  // A name as one line, or where it is wider than `most` as two of about the same width, parted at a space or between
+  // Chinese characters; only the end of it is ever left out.
   function lines(text, most = MAX) {
-    const plain = P.format.plain(text), spaces = [...plain.slice(0, 2 * MAX).matchAll(/ /g)].map((found) => found.index);
-    const middle = spaces.sort((a, b) => Math.abs(a - plain.length / 2) - Math.abs(b - plain.length / 2))[0];
-    return (plain.length > most && middle ? [plain.slice(0, middle), plain.slice(middle + 1)] : [plain]).map(cut);
+    const chars = [...P.format.plain(text)].slice(0, 3 * MAX), middle = Math.min(width(chars) / 2, MAX);
+    if (width(chars) <= most) return [chars.join("")];
+    let at = 0, best = null;
+    chars.forEach((char, i) => {
+      const mayPart = char === " " || (i && WIDE.test(chars[i - 1]) && WIDE.test(char) && !CLOSING.test(char));
+      if (i && mayPart && at <= MAX && (!best || Math.abs(at - middle) < best.off)) best = { i, off: Math.abs(at - middle) };
+      at += widthOf(char);
+    });
+    return best ? [chars.slice(0, best.i).join(""), cut(chars.slice(best.i + (chars[best.i] === " " ? 1 : 0)))] : [cut(chars)];
   }
 
   const small = (view) => view.w * (1 - 2 * (view.inset ?? 0)) < 500;
@@ -78,5 +89,5 @@
     }
   }
 
-  P.labels = { FONT, font, cut, lines, small, place, write, meets };
+  P.labels = { FONT, font, lines, small, place, write, meets };
 })((window.parkatlas = window.parkatlas || {}));

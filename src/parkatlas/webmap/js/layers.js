@@ -132,7 +132,7 @@
       const [first, second] = P.dom.names(area, view.lang);
       const colour = area.level === "park" ? view.theme.ink : colourOf(app, area, view.theme);
       const lines = labels.lines(first, labels.small(view) && !minor(area) ? 16 : undefined).map((text) => ({ text, px, weight: minor(area) ? 500 : 600, colour }));
-      if (second && (!minor(area) || view.zoom >= 14.5) && view.zoom >= 10.5) lines.push({ text: labels.cut(second), px: 10.5, colour: view.theme.muted });
+      if (second && (!minor(area) || view.zoom >= 14.5) && view.zoom >= 10.5) lines.push(...labels.lines(second).map((text) => ({ text, px: 10.5, colour: view.theme.muted })));
       const label = { lines, places: places(view, area, shape, cores), must: selected, free: !minor(area) };
       const box = labels.place(ctx, view, label, taken, discs);
       if (box) labels.write(ctx, view, label, box);

@@ -4,7 +4,9 @@
   const { h, replace, names, link } = P.dom;
   const F = P.format;
 
-  function build(app) {
+  const build = (app) => P.dom.keepFocus(app.ui.corner, () => rebuild(app));
+
+  function rebuild(app) {
     const t = app.t;
     const before = app.ui.corner.querySelector(".pa-layers")?.open ?? false, shown = app.ui.corner.querySelector(".pa-legend")?.open ?? window.innerWidth >= 900;
     const layerBox = h("details", { class: "pa-box pa-layers", open: before }, h("summary", {}, t("layers")), layers(app));
@@ -16,8 +18,8 @@
   const key = (mark, text) => h("li", {}, h("span", { class: "pa-keymark" }, mark), h("span", {}, text));
   const box = (level, dashed, colour) => h("span", { class: `pa-key pa-key-${level}${dashed ? " pa-dashed" : ""}`, style: { borderColor: colour } });
 
-  function entries(app) {
-    const t = app.t, theme = P.marks.theme(), has = (level) => app.areas.some((a) => a.level === level);
+  function entries(app, theme = P.marks.theme()) {
+    const t = app.t, has = (level) => app.areas.some((a) => a.level === level);
     const dashed = app.areas.some((a) => a.status === "schematic");
     const hollow = app.current && app.current.data.points > 0;
     const zones = app.areas.filter((a) => a.level === "zone");

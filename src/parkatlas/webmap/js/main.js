@@ -1,7 +1,7 @@
 // The door: `parkatlas.add(map, kind, blocks)` is called once per layer; the page starts when all have been added.
 (function (P) {
   "use strict";
-  const { h, replace } = P.dom;
+  const { h, replace, keepFocus } = P.dom;
   const apps = new Map();
 
   const text = (id) => document.getElementById(id).textContent;
@@ -139,7 +139,10 @@
 
   Object.assign(P.App.prototype, {
     buildUi() {
-      if (!this.facts || !this.ui.app) return;
+      if (this.facts && this.ui.app) keepFocus(this.ui.app, () => this.rebuildUi());
+    },
+
+    rebuildUi() {
       const { t, map } = this;
       this.ui.side.setAttribute("aria-label", t("menu"));
       this.ui.card.setAttribute("aria-label", t("provenance"));
@@ -149,7 +152,7 @@
       const button = (label, sign, go) => h("button", { type: "button", "aria-label": label, title: label, onclick: go }, sign);
       replace(this.ui.zoom, button(t("zoom_in"), "+", () => map.zoomIn(1)), button(t("zoom_out"), "−", () => map.zoomOut(1)), button(t("whole_map"), "⤢", () => this.wholeMap()));
       this.ui.table = null;
-      if (this.playing) { clearInterval(this.playing); this.playing = null; }
+      this.stopPlaying();
       P.panel.build(this);
       P.legend.build(this);
       P.table.update(this);
@@ -161,7 +164,8 @@
       if (!this.registers.size) return;
       const slow = this.isSlow();
       if (slow) this.say(this.t("loading"));
-      try { await this.openRegister(this.state.register); } catch { this.trouble(); }
+      this.stopPlaying();
+      try { await this.openRegister(this.state.register); } catch (error) { this.trouble("bad_data", error); }
       if (slow) this.say("");
     },
 
@@ -171,9 +175,10 @@
     },
 
     // Said once: why enterprises or their names are missing.
-    trouble() {
+    trouble(what, error) {
+      if (P.pack.possible()) console.error(error);
       if (!this.ui.stage || this.ui.stage.querySelector(".pa-trouble")) return;
-      this.ui.stage.append(h("p", { class: "pa-trouble", role: "alert" }, this.t(P.pack.possible() ? "bad_data" : "no_stream")));
+      this.ui.stage.append(h("p", { class: "pa-trouble", role: "alert" }, this.t(P.pack.possible() ? what : "no_stream")));
     },
   });
 

@@ -122,7 +122,12 @@
   }
 
   function update(app) {
-    if (!app.ui.parts || !app.current) return;
+    if (!app.ui.parts) return;
+    for (const name of ["sectors", "kinds", "years", "sizes"]) app.ui.parts[name].parentElement.hidden = !app.current;
+    if (app.current) P.dom.keepFocus(app.ui.side, () => show(app));
+  }
+
+  function show(app) {
     const { data, result } = app.current, { parts } = app.ui, t = app.t, lang = app.state.lang;
     const filtered = app.isFiltered();
     replace(parts.shown, t("shown"), " ", h("b", {}, F.number(result.total)), " ", t("of", { n: F.number(data.rows) }),
@@ -154,14 +159,10 @@
     const { result } = app.current, { parts } = app.ui, lang = app.state.lang;
     const now = app.sectorCounts(result), all = app.totals.sector, top = Math.max(1, ...all);
     const rows = app.sectors.map((s, k) => [s, k]).filter(([s, k]) => all[k] > 0 || s.id !== "");
-    const keep = document.activeElement?.dataset?.sector;
     replace(parts.sectors, rows.map(([s, k]) => {
       const off = app.state.off.includes(s.id);
-      const node = P.charts.bar({ glyph: P.marks.svg(k, app.colours[k], 14), name: F.plain(lang === "zh" ? s.zh : s.en), value: now[k], ghost: all[k], of: top, colour: app.colours[k], pressed: !off, dim: off, onclick: () => app.toggle("off", s.id) });
-      node.dataset.sector = s.id;
-      return node;
+      return P.charts.bar({ glyph: P.marks.svg(k, app.colours[k], 14), name: F.plain(lang === "zh" ? s.zh : s.en), value: now[k], ghost: all[k], of: top, colour: app.colours[k], pressed: !off, dim: off, onclick: () => app.toggle("off", s.id) });
     }));
-    if (keep !== undefined) [...parts.sectors.children].find((node) => node.dataset.sector === keep)?.focus();
   }
 
   function updateYears(app) {

@@ -151,8 +151,8 @@
   function prepare(app) {
     const image = P.dom.h("img", { alt: P.dom.names(app.facts.plan, app.state.lang)[0], src: draw(app, 2).toDataURL("image/png") });
     P.dom.replace(app.ui.sheet, image, P.dom.h("div", { class: "pa-sheetcols" },
-      P.dom.h("section", {}, P.dom.h("h2", { class: "pa-over" }, app.t("sectors")), P.legendBars(app)),
-      P.dom.h("section", {}, P.dom.h("h2", { class: "pa-over" }, app.t("legend")), P.legend.entries(app)),
+      P.dom.h("section", {}, P.dom.h("h2", { class: "pa-over" }, app.t("sectors")), legendBars(app)),
+      P.dom.h("section", {}, P.dom.h("h2", { class: "pa-over" }, app.t("legend")), P.legend.entries(app, PAPER)),
       P.targets.panel(app),
       P.dom.h("p", { class: "pa-note" }, app.t("sheet_note"), " ", app.t("datum_text"))));
     return image.decode().catch(() => undefined);
@@ -167,9 +167,11 @@
     app.copy(window.location.href, button);
   }
 
-  P.legendBars = (app) => {
+  // In the sectors' own colours, which a dark screen lightens and paper does not.
+  function legendBars(app) {
     const now = app.current ? app.sectorCounts(app.current.result) : [], top = Math.max(1, ...now);
-    return app.sectors.map((s, k) => (now[k] ? P.charts.bar({ glyph: P.marks.svg(k, app.colours[k], 12), name: P.format.plain(app.state.lang === "zh" ? s.zh : s.en), value: now[k], of: top, colour: app.colours[k] }) : null));
-  };
+    return app.sectors.map((s, k) => (now[k] ? P.charts.bar({ glyph: P.marks.svg(k, s.colour, 12), name: P.format.plain(app.state.lang === "zh" ? s.zh : s.en), value: now[k], of: top, colour: s.colour }) : null));
+  }
+
   P.picture = { draw, save, prepare, print, share };
 })((window.parkatlas = window.parkatlas || {}));

@@ -155,6 +155,14 @@
         from = to;
       });
     }
+    const chosen = app.selectedRow, holder = chosen === null ? null : discs.find((disc) => disc.ranges.some(([lo, hi]) => chosen >= lo && chosen < hi));
+    if (holder && app.current.result.mask[chosen]) {
+      ctx.beginPath();
+      ctx.arc(holder.x, holder.y, holder.r + 3, 0, 2 * Math.PI);
+      ctx.strokeStyle = view.theme.accent;
+      ctx.lineWidth = 2.6;
+      ctx.stroke();
+    }
     ctx.fillStyle = view.theme.ink;
     ctx.textAlign = "center";
     ctx.textBaseline = "middle";

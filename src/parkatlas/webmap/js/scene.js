@@ -20,6 +20,7 @@
 
     _destroyContainer() {
       cancelAnimationFrame(this._asked);
+      clearTimeout(this._ahead);
       this._container.remove();
       delete this._container;
       delete this._ctx;
@@ -58,10 +59,15 @@
       return L.bounds(min, min.add(size.multiplyBy(1 + 2 * p)).round());
     },
 
-    // Draw now, into the canvas as it lies.
+    // Is the zoom moving, by itself or under two fingers? The canvas then lies, scaled, where it was before.
+    moving() {
+      return this._zoom !== this._map.getZoom();
+    },
+
+    // Draw now, into the canvas as it lies. A zoom that moves draws at its end.
     draw() {
       cancelAnimationFrame(this._asked);
-      if (!this._bounds || !this._ctx) return;
+      if (!this._bounds || !this._ctx || this.moving()) return;
       const ratio = window.devicePixelRatio || 1, size = this._bounds.getSize();
       this._ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
       this._ctx.clearRect(0, 0, size.x, size.y);

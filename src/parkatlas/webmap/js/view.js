@@ -14,7 +14,7 @@
     // How much of the map's right and bottom lies under the card, the table or the closed panel, in pixels.
     covered() {
       const { card, drawer } = this.ui, size = this.map.getSize(), open = (node) => node && !node.hidden;
-      if (narrow()) return { right: 0, bottom: Math.min(0.75 * size.y, Math.max(this.facts ? 112 : 0, open(card) ? card.offsetHeight : 0, open(drawer) ? drawer.offsetHeight : 0)) };
+      if (narrow()) return { right: 0, bottom: Math.min(0.75 * size.y, Math.max(this.facts ? (window.innerHeight <= 500 ? 58 : 112) : 0, open(card) ? card.offsetHeight : 0, open(drawer) ? drawer.offsetHeight : 0)) };
       return { right: open(card) ? card.offsetWidth + 14 : 0, bottom: open(drawer) ? drawer.offsetHeight : 0 };
     },
 
@@ -171,9 +171,14 @@
       this.openSide(!this.ui.app.classList.contains("pa-open"));
     },
 
+    stopPlaying() {
+      clearInterval(this.playing);
+      this.playing = null;
+    },
+
     // The last year walks from the first to the last; a second press stops it.
     play(from, to, button, change) {
-      const stop = () => { clearInterval(this.playing); this.playing = null; replace(button, this.t("play")); };
+      const stop = () => { this.stopPlaying(); replace(button, this.t("play")); };
       if (this.playing) return stop();
       const first = Number(from.min), last = Number(to.max);
       if (Number(to.value) >= last) to.value = String(Math.max(Number(from.value), first));
