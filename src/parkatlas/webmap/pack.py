@@ -196,7 +196,7 @@ def pack(columns: Iterable[Column], rows: int, **more: object) -> str:
     """
     chunks: list[bytearray] = []
     open_chunk: dict[bool, int] = {}  # texts and numbers keep apart: they are deflated differently
-    heads = []
+    heads: list[dict[str, Any]] = []
     for header, data in columns:
         if "of" in header and all(head["name"] != header["of"] for head in heads):
             raise ValueError(f"column {header['name']} counts with column {header['of']}, which is not in the block")
