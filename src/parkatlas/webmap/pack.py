@@ -49,7 +49,7 @@ ZOOM = 20  # pixels of Web Mercator at this zoom place a point: 0.15 m at the eq
 _WORLD = 256 << ZOOM
 _CHUNK = 1 << 20
 _SMALL = 24_000
-_QUICK = 1_000_000  # bytes beyond which compressing faster matters more than compressing better
+_LEVELS = ((300_000, 6), (2_000_000, 4))  # bytes up to which a level is worth its time; 2 beyond
 _PHRASES = zlib.Z_DEFAULT_STRATEGY
 
 
@@ -219,7 +219,7 @@ def pack(columns: Iterable[Column], rows: int, **more: object) -> str:
 
 def _deflated(data: bytes, is_text: bool) -> bytes:
     """Return base64 of a zlib stream. Byte planes of numbers hold no phrases worth looking for, only runs."""
-    level = 6 if len(data) < _QUICK else 2
+    level = next((level for most, level in _LEVELS if len(data) <= most), 2)
     deflater = zlib.compressobj(level, wbits=15, memLevel=9, strategy=_PHRASES if is_text else zlib.Z_RLE)
     return binascii.b2a_base64(deflater.compress(data) + deflater.flush(), newline=False)
 
