@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import gc
 from collections.abc import Iterator
+from concurrent.futures import Future
 from typing import NamedTuple
 
 import geopandas as gpd
@@ -112,9 +113,10 @@ def normalize_table(raw: RawTable, register: Register, plan: Plan) -> Normalized
         work.clean_all(pool)
         table = pd.DataFrame(read_columns(work, pool), index=work.index, copy=False)
         where = placed.result()
-    work.join(part)
-    readings = _judge_positions(work, table, where)
-    return _finished(work, table, where, readings, of_reading)
+        work.join(part)
+        bad = faults.rejected(work.faults, len(work.index))
+        judged = pool.submit(_judge_positions, work, where.written, table["declared_area"], bad)
+        return _finished(work, table, where, judged, of_reading)
 
 
 class Places(NamedTuple):
@@ -126,11 +128,20 @@ class Places(NamedTuple):
     points: npt.NDArray[np.object_]
 
 
+class Judgement(NamedTuple):
+    """How the positions may be read (None: there are none), and the findings of that."""
+
+    readings: pd.DataFrame | None
+    findings: list[Finding]
+
+
 def _finished(
-    work: Work, table: pd.DataFrame, where: Places, readings: pd.DataFrame | None, of_reading: list[Fault]
+    work: Work, table: pd.DataFrame, where: Places, judged: Future[Judgement], of_reading: list[Fault]
 ) -> Normalized:
     """Sort the rows into used, merged and rejected, and sum up."""
     raw, (written, lon, lat, points) = work.raw, where
+    before = len(work.findings)
+    table["location_quality"] = _quality(work, ~np.isnan(lon))
     bad = faults.rejected(work.faults, len(raw.frame))
     _tell_lost(work, np.isnan(lon) & table["declared_area"].isna().to_numpy() & ~bad)
     first = duplicates.first_of_same(raw.frame, work.columns.columns, work.repeats_in_file)
@@ -144,6 +155,8 @@ def _finished(
     work.findings += _look_alikes(work, kept, lon[some], lat[some], keep)
     shapes = gpd.GeoSeries(GeometryArray(points[some], crs=crs.WGS84), index=kept.index, copy=False)
     enterprises = schema.conform(gpd.GeoDataFrame(kept, geometry=shapes, copy=False), schema.ENTERPRISES)
+    readings, said = judged.result()
+    work.findings[before:before] = said  # how positions may be read comes before what else was seen of them
     work.faults = faults.told_once(work.faults, of_reading, len(raw.frame))
     rejects = faults.rejects(raw, work.faults)
     found = (*raw.findings, *work.findings, *faults.findings(raw, work.faults))
@@ -165,17 +178,13 @@ def _places(work: Work) -> Places:
     return Places(written, lon, lat, _points(lon, lat))
 
 
-def _judge_positions(work: Work, table: pd.DataFrame, where: Places) -> pd.DataFrame | None:
-    """Return how positions may be read; write each location's quality into the table."""
-    readings = None
-    if where.written is not None:
-        readings = _examine(work, where.written, table["declared_area"], _system(work)[0])
-    has_point = ~np.isnan(where.lon)
-    default = work.register.defaults.get("location_quality", "exact")
-    quality = read_words(work, "location_quality", taxonomy.QUALITY_WORDS, default)
+def _quality(work: Work, has_point: npt.NDArray[np.bool_]) -> pd.Series[str]:
+    """Return the quality of each location, "none" where there is no point and nothing else is said."""
+    quality = read_words(
+        work, "location_quality", taxonomy.QUALITY_WORDS, work.register.defaults.get("location_quality", "exact")
+    )
     unplaced = ~has_point & ~quality.isin(["area", "none"]).to_numpy(dtype=bool)
-    table["location_quality"] = quality.mask(unplaced, "none") if unplaced.any() else quality
-    return readings
+    return quality.mask(unplaced, "none") if unplaced.any() else quality
 
 
 def _system(work: Work) -> tuple[grids.Grid | None, bool]:
@@ -204,11 +213,13 @@ def _tell_spots(work: Work, lon: Floats, lat: Floats, written: places.Written | 
         work.findings.append(coordinates.SAME_SPOT.at(**at, n=spot.n))
 
 
-def _examine(
-    work: Work, written: places.Written, declared: pd.Series[str], system: grids.Grid | None
-) -> pd.DataFrame | None:
+def _judge_positions(work: Work, written: places.Written | None, declared: pd.Series[str], bad: Mask) -> Judgement:
+    """Return how the positions may be read, and what there is to say of that; rows in the mask are rejected."""
+    if written is None:
+        return Judgement(None, [])
     headers = [str(written.x_cells.name), str(written.y_cells.name)]
     named = [ours for ours, header in work.register.columns.items() if header in headers]
+    system, _ = _system(work)
     found = examine(
         written.x,
         written.y,
@@ -219,11 +230,10 @@ def _examine(
         headers=headers,
         named=[*named, *(["wkt"] if work.columns.columns.get("wkt") in headers else [])],
         rows=work.index.to_numpy(),
-        rejected=faults.rejected(work.faults, len(work.index)),
+        rejected=bad,
         place=work.place(None),
     )
-    work.findings += found.findings
-    return found.frame.drop(columns="reading") if len(found.frame) else None
+    return Judgement(found.frame.drop(columns="reading") if len(found.frame) else None, list(found.findings))
 
 
 def _in_china(plan: Plan) -> bool:
