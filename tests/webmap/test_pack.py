@@ -56,6 +56,13 @@ def test_texts_round_trip_with_astral_and_control_characters(values: list[str]) 
     assert round_trip(pack.texts("a", values), len(values)) == values
 
 
+@pytest.mark.parametrize("held", ["object", pd.StringDtype("python"), pd.StringDtype("pyarrow", na_value=np.nan)])
+@given(values=st.lists(text | st.none()), start=st.integers(0, 3))
+def test_texts_are_the_same_however_they_are_held(held: object, values: list[str | None], start: int) -> None:
+    part = pd.Series(values, dtype=held)[start:]  # type: ignore[call-overload]
+    assert pack.texts("a", part) == pack.texts("a", ["" if value is None else value for value in values[start:]])
+
+
 @given(st.lists(st.sampled_from(["", "甲", "乙", "😀", "</script>"])))
 def test_words_round_trip(values: list[str]) -> None:
     assert round_trip(pack.words("a", np.array(values, dtype=object)), len(values)) == values

@@ -34,7 +34,8 @@ import re
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -104,44 +105,81 @@ def numbers(name: str, values: npt.ArrayLike) -> Column:
     return {"name": name, "kind": "float"}, np.ascontiguousarray(raw.T).tobytes()
 
 
-def texts(name: str, values: Objects | Sequence[str], order: Order = None) -> Column:
+@dataclass(frozen=True)
+class Strung:
+    """Texts one after the other, and the length of each in characters; missing ones are empty."""
+
+    text: str
+    lengths: npt.NDArray[np.int64]
+
+
+Texts: TypeAlias = Objects | Sequence[str] | pd.Series | Strung
+
+
+def strung(values: Texts) -> Strung:
+    """String texts together; those that Arrow holds are never made into Python's.
+
+    >>> strung(pd.Series(["长春", None, "b"])).lengths.tolist()
+    [2, 0, 1]
+    """
+    if isinstance(values, Strung):
+        return values
+    if isinstance(values, pd.Series):
+        if getattr(values.dtype, "storage", None) == "pyarrow":
+            return _strung_by_arrow(values)
+        values = values.to_numpy(dtype=object, na_value="")
+    return Strung("".join(values), np.fromiter(map(len, values), dtype=np.int64, count=len(values)))
+
+
+def _strung_by_arrow(values: pd.Series) -> Strung:
+    import pyarrow as pa
+    from pyarrow import compute
+
+    held = pa.array(values.array, pa.large_string())
+    held = compute.fill_null(held.combine_chunks() if isinstance(held, pa.ChunkedArray) else held, "")
+    as_one = pa.ListArray.from_arrays(pa.array([0, len(held)], pa.int32()), held)
+    joined = compute.binary_join(as_one, pa.scalar("", held.type))
+    return Strung(joined[0].as_py(), compute.utf8_length(held).to_numpy())
+
+
+def texts(name: str, values: Texts, order: Order = None) -> Column:
     """Encode texts one after the other, in an order of their own if given.
 
     Lone surrogates, which no encoding can hold, become question marks.
     """
     # Joined first and put in order afterwards: walking the texts themselves out of order is several times slower.
-    lengths = np.fromiter(map(len, values), dtype=np.int64, count=len(values))
-    joined = "".join(values)
+    held = strung(values)
+    joined, lengths = held.text, held.lengths
     more: dict[str, int] = {}
     if joined.isascii():
         blob = _reordered(np.frombuffer(joined.encode("ascii"), dtype=np.uint8), lengths, order).tobytes()
     else:
         units = np.frombuffer(joined.encode("utf-16-le", "replace"), dtype="<u2")
-        if len(units) > len(joined):  # some characters need two units
-            lengths += np.fromiter((sum(c > "\uffff" for c in v) for v in values), dtype=np.int64, count=len(values))
+        if len(units) > len(joined):
+            lengths = _in_units(joined, lengths)
         more, blob = _coded(_reordered(units, lengths, order))
     width, planes = _planes((lengths if order is None else lengths[order]).astype(np.uint64))
     return {"name": name, "kind": "text", "width": width, "bytes": len(blob), **more}, planes + blob
 
 
-def serial(name: str, values: Objects, order: Order = None) -> Column | None:
+def serial(name: str, values: Texts, order: Order = None) -> Column | None:
     """Encode texts that differ only in a number of fixed width at their end; None where they are not like that.
 
-    >>> serial("id", np.array(["E01", "E02", "E04"], dtype=object))[0]["prefix"]
+    >>> serial("id", ["E01", "E02", "E04"])[0]["prefix"]
     'E'
-    >>> serial("id", np.array(["E1", "E10"], dtype=object)) is None
+    >>> serial("id", ["E1", "E10"]) is None
     True
     """
-    form = re.fullmatch(r"([\x20-\x7e]*?)([0-9]{1,15})", values[0]) if len(values) else None
-    if form is None or any(len(value) != len(values[0]) for value in values[:: max(1, len(values) // 64)]):
+    held = strung(values)
+    joined, lengths = held.text, held.lengths
+    if not len(lengths) or not joined.isascii() or (lengths != lengths[0]).any():
         return None
-    lengths = np.fromiter(map(len, values), dtype=np.int64, count=len(values))
-    joined = "".join(values) if (lengths == lengths[0]).all() else "é"
-    if not joined.isascii():
+    form = re.fullmatch(r"([\x20-\x7e]*?)([0-9]{1,15})", joined[: lengths[0]])
+    if form is None:
         return None
-    letters = np.frombuffer(joined.encode("ascii"), dtype=np.uint8).reshape(len(values), -1)
+    letters = np.frombuffer(joined.encode("ascii"), dtype=np.uint8).reshape(len(lengths), -1)
     prefix, digits = form.groups()
-    found = np.zeros(len(values), dtype=np.int64)
+    found = np.zeros(len(lengths), dtype=np.int64)
     for place in range(len(prefix), letters.shape[1]):
         digit = letters[:, place] - ord("0")  # anything below "0" wraps round
         if (digit > 9).any():
@@ -164,8 +202,8 @@ def words(name: str, values: Objects | pd.Series, order: Order = None) -> Column
         codes, distinct = factorize(values)
         if len(distinct) * 2 <= len(values) + 8:
             return codes_of(name, codes if order is None else codes[order], distinct)
-    plain = values if isinstance(values, np.ndarray) else values.to_numpy(dtype=object, na_value="")
-    return serial(name, plain, order) or texts(name, plain, order)
+    held = strung(values)
+    return serial(name, held, order) or texts(name, held, order)
 
 
 def factorize(values: Objects | pd.Series) -> tuple[npt.NDArray[np.intp], list[str]]:
@@ -294,6 +332,14 @@ def _reordered(units: npt.NDArray[Any], lengths: npt.NDArray[np.int64], order: O
     small = np.int32 if len(units) < 1 << 31 else np.int64
     shift = (starts[order] - (np.cumsum(moved) - moved)).astype(small)
     return units[np.repeat(shift, moved) + np.arange(len(units), dtype=small)]  # type: ignore[no-any-return]
+
+
+def _in_units(joined: str, lengths: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return lengths in UTF-16 units of joined values, given their lengths in characters."""
+    two = np.frombuffer(joined.encode("utf-32-le", "replace"), dtype="<u4") > 0xFFFF
+    before = np.concatenate([[0], np.cumsum(two)])
+    ends = np.cumsum(lengths)
+    return lengths + before[ends] - before[ends - lengths]  # type: ignore[no-any-return]
 
 
 def _coded(units: npt.NDArray[np.uint16]) -> tuple[dict[str, int], bytes]:

@@ -35,7 +35,7 @@ def area_records(areas: gpd.GeoDataFrame) -> Record:
         row["rings"], row["label"], row["km2"] = polygons(shape), label_point(shape), clean(float(true))
     return {
         "rows": rows,
-        "initials": initials_table(distinct_characters(areas["name_zh"].to_numpy(dtype=object, na_value=""))),
+        "initials": initials_table(distinct_characters(areas["name_zh"])),
     }
 
 
@@ -111,18 +111,13 @@ def enterprise_blocks(located: gpd.GeoDataFrame, sectors: Sequence[model.Sector]
     first += [_grouped(located, order), _sector_column(located, order, sectors)]
     first += [_column(located, order, name) for name in _FIRST if name != "sector"]
     later = [c.name for c in schema.LOCATED.columns if c.name not in (*_GROUP, *_FIRST)]
-    names = {"name_zh": located["name_zh"].to_numpy(dtype=object, na_value="")}  # read twice: as texts and for initials
-    texts = [
-        pack.words(name, names[name], order) if name in names else _column(located, order, name)
-        for name in later
-        if located[name].notna().any()
-    ]
+    texts = [_column(located, order, name) for name in later if located[name].notna().any()]
     row = pack.integers("row", order)
     if len(order) <= _REMEMBERED or _counts_rows(texts):
         texts.insert(0, row)
     if _counts_rows(first):
         first.insert(0, row)
-    initials = initials_table(distinct_characters(names["name_zh"]))
+    initials = initials_table(distinct_characters(located["name_zh"]))
     return [
         ("packed-first", pack.pack(first, len(order), points=len(x), zoom=pack.ZOOM)),
         ("packed-texts", pack.pack(texts, len(order), initials=initials)),
@@ -134,15 +129,15 @@ def _counts_rows(columns: Iterable[pack.Column]) -> bool:
     return any("of" in header for header, _ in columns)
 
 
-def distinct_characters(texts: npt.NDArray[np.object_]) -> str:
+def distinct_characters(texts: pd.Series) -> str:
     """Return the distinct characters of texts, those outside the basic plane left out.
 
-    >>> distinct_characters(np.array(["长春", "春a"], dtype=object))
+    >>> distinct_characters(pd.Series(["长春", None, "春a"]))
     'a春长'
     """
-    units = np.frombuffer("".join(texts).encode("utf-16-le", "replace"), dtype="<u2")
-    found = np.flatnonzero(np.bincount(units, minlength=1 << 16))
-    return "".join(chr(unit) for unit in found.tolist() if not 0xD800 <= unit < 0xE000)
+    occurs = np.zeros(1 << 16, dtype=bool)
+    occurs[np.frombuffer(pack.strung(texts).text.encode("utf-16-le", "replace"), dtype="<u2")] = True
+    return "".join(chr(unit) for unit in np.flatnonzero(occurs).tolist() if not 0xD800 <= unit < 0xE000)
 
 
 def records(table: pd.DataFrame, of: schema.Table) -> list[Record]:
