@@ -227,10 +227,10 @@ def codes_of(name: str, codes: npt.ArrayLike, distinct: Sequence[str]) -> Column
     return {**head, "kind": "dict", "size": len(distinct), "inner": inner}, data + blob
 
 
-def pack(columns: Iterable[Column], rows: int, **more: object) -> str:
+def pack(columns: Iterable[Column], rows: int, *, plain: int = _SMALL, **more: object) -> str:
     """Return a block: its columns, its number of rows and whatever else its header should say.
 
-    A `serial` column that counts with another stands after it.
+    Blocks of up to ``plain`` bytes are not deflated. A `serial` column that counts with another stands after it.
     """
     chunks: list[bytearray] = []
     open_chunk: dict[bool, int] = {}  # texts and numbers keep apart: they are deflated differently
@@ -247,7 +247,7 @@ def pack(columns: Iterable[Column], rows: int, **more: object) -> str:
         heads.append({**header, "chunk": at, "length": len(data)})
     head = json.dumps({"rows": rows, **more, "columns": heads}, ensure_ascii=False, separators=(",", ":"))
     raw = [head.encode("utf-8"), *map(bytes, chunks)]
-    if sum(map(len, raw)) <= _SMALL:
+    if sum(map(len, raw)) <= plain:
         return "\n".join("=" + base64.b64encode(line).decode("ascii") for line in raw)
     of_text = {0, *(head["chunk"] + 1 for head in heads if head["kind"] == "text")}
     with ThreadPoolExecutor() as pool:  # zlib works outside the interpreter's lock; the order stays

@@ -88,7 +88,7 @@ def cell_blocks(name: str, register_id: str, table: gpd.GeoDataFrame) -> list[tu
     record = {"name": name, "register": register_id, **table_record(name, plain), "rows": None}
     return [
         ("json", page.json_text({**record, "side": float(table.attrs["cell_m"])})),
-        ("packed-cells", pack.pack(columns, len(table))),
+        ("packed-cells", pack.pack(columns, len(table), plain=0)),  # shown when asked for: nothing waits for it
     ]
 
 
