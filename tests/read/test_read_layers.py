@@ -102,6 +102,48 @@ def test_an_undeclared_crs_leaves_positions_as_they_stand(tmp_path: Path) -> Non
     assert "read.no-crs" in {finding.code for finding in raw.findings}
 
 
+DRAWING = 'LOCAL_CS["CAD",UNIT["Meter",1.0]]'
+
+
+def test_a_drawing_has_no_place_on_earth(tmp_path: Path) -> None:
+    (tmp_path / "list.shp").write_bytes(shp([(500000.5, 4860000)]))
+    (tmp_path / "list.dbf").write_bytes(dbf([("NAME", "C", 4)], [["a"]], "ascii"))
+    (tmp_path / "list.prj").write_text(DRAWING)
+    member = {"type": "name", "properties": {"name": DRAWING}}
+    features = [point(500000.5, 4860000, NAME="a")]
+    text = json.dumps({"type": "FeatureCollection", "features": features, "crs": member})
+    for path in (tmp_path / "list.shp", data(text.encode(), "list.geojson")(tmp_path)):
+        raw = read_table(path)
+        assert (raw.points, raw.crs) == (("x", "y"), None)
+        assert texts(raw.frame, ["x", "y"]) == {"x": ["500000.5"], "y": ["4860000"]}
+        (said,) = [finding for finding in raw.findings if finding.code == "read.crs-local"]
+        assert said.value == "CAD"
+
+
+@pytest.mark.filterwarnings("ignore:'crs' was not provided")
+def test_a_geopackage_written_without_a_crs_has_none(tmp_path: Path) -> None:
+    POINTS.set_crs(None, allow_override=True).to_file(tmp_path / "list.gpkg", layer="名录")
+    raw = read_table(tmp_path / "list.gpkg")
+    assert (raw.points, raw.crs) == (("x", "y"), None)
+    assert [finding.sheet for finding in raw.findings if finding.code == "read.no-crs"] == ["名录"]
+
+
+@pytest.mark.parametrize(("code", "known"), [(4214, False), (4610, False), (2345, False), (4490, True), (4551, True)])
+def test_a_shift_of_datum_without_parameters_is_said(tmp_path: Path, code: int, known: bool) -> None:
+    POINTS.iloc[:1].to_crs(code).to_file(tmp_path / "list.gpkg")
+    codes = {finding.code for finding in read_table(tmp_path / "list.gpkg").findings}
+    assert "read.crs-converted" in codes
+    assert ("read.crs-ballpark" not in codes) == known
+
+
+def test_heights_are_no_positions(tmp_path: Path) -> None:
+    member = {"type": "name", "properties": {"name": "EPSG:5703"}}
+    text = json.dumps({"type": "FeatureCollection", "features": [point(1, 2)], "crs": member})
+    with pytest.raises(InputError) as refusal:
+        read_table(data(text.encode(), "list.geojson")(tmp_path))
+    assert refusal.value.findings[0].code == "read.crs-unknown"
+
+
 def test_a_record_marked_as_deleted_is_no_row(tmp_path: Path) -> None:
     table = bytearray(dbf([("NAME", "C", 4)], [["a"], ["b"], ["c"]], "ascii"))
     table[65 + 5] = ord("*")

@@ -110,7 +110,7 @@ def _geometry_column(database: sqlite3.Connection, layer: str, source: str) -> t
     if authority is None or str(definition).strip().lower() in ("undefined", "", "none"):
         return str(column), None
     known = str(authority).upper() in ("EPSG", "ESRI")
-    return str(column), parse_crs(f"{authority}:{code}" if known else definition, source)
+    return str(column), parse_crs(f"{authority}:{code}" if known else definition, source, layer)
 
 
 def _text(value: object, kind: str) -> str | None:
@@ -128,7 +128,7 @@ def _places(blobs: tuple[object, ...], crs: pyproj.CRS | None, source: str, laye
         raise InputError(
             *(FEATURE.at(file=source, sheet=layer, row=row, **why) for row in broken[:20])  # type: ignore[arg-type]
         )
-    return describe_places(shapes, crs, source)
+    return describe_places(shapes, crs, source, layer)
 
 
 def _wkb(blob: object) -> bytes | None:

@@ -330,6 +330,22 @@ NO_CRS = Rule(
     en="the file declares no coordinate system; positions stand as x and y",
     hint_zh="请补上坐标系（例如 .prj 文件）。", hint_en="Add its coordinate system (a .prj file, say).",
 )  # fmt: skip
+CRS_LOCAL = Rule(
+    "read.crs-local", "warning",
+    zh="所声明的坐标系“{value}”是图纸自己的，与经纬度没有关系；坐标按原样读作 x、y",
+    en="the coordinate system that it declares, {value!r}, is a drawing's own, without a place on earth; "
+    "positions stand as x and y",
+    hint_zh="请在来源处指定真正的坐标系后重新导出。",
+    hint_en="Set its true coordinate system where the file comes from, and export it again.",
+)  # fmt: skip
+CRS_BALLPARK = Rule(
+    "read.crs-ballpark", "warning",
+    zh="没有从 {crs} 到 WGS 84 的基准转换参数，度数按原样沿用：位置可能偏差数十米至一二百米",
+    en="no parameters are known for the shift of datum from {crs} to WGS 84; its degrees were kept: "
+    "positions may be off by tens of metres to two hundred",
+    hint_zh="请用当地的转换参数换算为 CGCS2000 或 WGS 84 后重新导出。",
+    hint_en="Convert it to CGCS2000 or WGS 84 with local parameters, and export it again.",
+)  # fmt: skip
 CRS_CONVERTED = Rule(
     "read.crs-converted", "info",
     zh="坐标已从 {crs} 换算为 WGS 84", en="positions were converted from {crs} to WGS 84",

@@ -80,7 +80,7 @@ def _read(parts: Mapping[str, bytes], source: str, sheet: str | None, limits: Li
     if "dbf" not in parts:
         raise InputError(MISSING_PART.at(file=source, sheet=sheet, value=".dbf"))
     table = read_dbf(parts["dbf"], source, asked=encoding, declared=_code_page(parts.get("cpg")))
-    crs = parse_crs(parts["prj"].decode("utf-8", "replace"), source) if "prj" in parts else None
+    crs = parse_crs(parts["prj"].decode("utf-8", "replace"), source, sheet) if "prj" in parts else None
     shapes = _shapes(parts, source)
     if len(shapes) != table.rows:
         found = {"found": min(len(shapes), table.rows), "most": max(len(shapes), table.rows)}
@@ -95,7 +95,7 @@ def _read(parts: Mapping[str, bytes], source: str, sheet: str | None, limits: Li
         shapes = shapes[kept]
     return build_table(
         columns,
-        describe_places(shapes, crs, source),
+        describe_places(shapes, crs, source, sheet),
         source,
         limits,
         form="shapefile",
