@@ -10,7 +10,7 @@ import pytest
 from parkatlas.errors import OutputError, WriteError
 from parkatlas.output import replace_file, replace_folder, verify
 
-OURS = json.dumps({"versions": {"parkatlas": "0"}})
+OURS = json.dumps({"versions": {"parkatlas": "0"}, "outputs": ["old.txt", "report.json"]})
 
 
 def leftovers(folder: Path) -> list[str]:
@@ -125,3 +125,44 @@ def test_verify_misses_nothing(tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("<!DOCTYPE html><html>")
     with pytest.raises(WriteError, match="not whole"):
         verify(tmp_path, [])
+
+
+def _atlas_at(folder: Path, made_by: str = "build", **more: object) -> Path:
+    folder.mkdir()
+    report = {"versions": {"parkatlas": "0"}, "made_by": made_by, "outputs": ["report.json", *more], "to_correct": {}}
+    (folder / "report.json").write_text(json.dumps(report), encoding="utf-8")
+    return folder
+
+
+def test_what_another_verb_made_is_not_replaced(tmp_path: Path) -> None:
+    target = _atlas_at(tmp_path / "atlas")
+    with pytest.raises(OutputError, match="not an atlas"), replace_folder(target, "export"):
+        pass
+    with replace_folder(target, "build") as staging:
+        (staging / "new").write_text("new", encoding="utf-8")
+    assert [file.name for file in target.iterdir()] == ["new"]
+
+
+def test_files_that_others_put_into_an_atlas_are_not_swept_away(tmp_path: Path) -> None:
+    target = _atlas_at(tmp_path / "atlas")
+    (target / "gis").mkdir()
+    (target / "gis" / "notes.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(OutputError, match=r"gis/notes\.txt"), replace_folder(target, "build"):
+        pass
+    assert (target / "gis" / "notes.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_what_a_system_leaves_in_a_folder_does_not_count_as_work(tmp_path: Path) -> None:
+    target = _atlas_at(tmp_path / "atlas")
+    (target / "Thumbs.db").write_bytes(b"seen")
+    with replace_folder(target, "build"):
+        pass
+    assert not [*target.iterdir()]
+
+
+def test_an_input_is_never_written_over(tmp_path: Path) -> None:
+    source = tmp_path / "list.csv"
+    source.write_text("the office's own", encoding="utf-8")
+    with pytest.raises(OutputError, match="read from"), replace_file(tmp_path / "." / "list.csv", [source]):
+        pass
+    assert source.read_text(encoding="utf-8") == "the office's own"

@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from parkatlas.statistics.result import Result
 
+MADE_BY = "build"  # as a report says it: only the same verb replaces the folder
 # What of the larger tables the page carries, the p up to which a hot spot's cell is shown at all, and the share of the
 # highest density, and of a cell's ground, from which a cell of the density is.
 HOTSPOTS = ("value", "z", "p", "p_fdr", "kind")
@@ -118,13 +120,18 @@ class Survey:
         return {register: _coordinates(table) for register, table in self.readings.items()}
 
     @property
-    def inputs(self) -> dict[str, str]:
-        """The SHA-256 of every file that was read, by its path in the project folder."""
+    def files(self) -> list[Path]:
+        """Every file that was read."""
         files = [self.plan.folder / "plan.toml", *self.plan.layer_files.values()]
         for register in self.plan.registers:
             path = self.plan.folder / register.path
             files += sorted(path.glob("**/*.parquet")) if path.is_dir() else [path]
-        return fingerprint(self.plan.folder, files)
+        return files
+
+    @property
+    def inputs(self) -> dict[str, str]:
+        """The SHA-256 of every file that was read, by its path in the project folder."""
+        return fingerprint(self.plan.folder, self.files)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,6 +241,7 @@ class Atlas(Survey):
         """Return the report of the run as plain data; ``findings`` are the atlas's own unless given."""
         return summary(
             self.findings if findings is None else findings,
+            made_by=MADE_BY,
             status="complete",
             parameters={
                 "today": self.today.isoformat(),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from parkatlas.errors import OutputError, WriteError
 from parkatlas.findings import Rule
@@ -19,6 +21,22 @@ NOT_OURS = Rule(
     en="{file} exists and is not an atlas that this tool wrote",
     hint_zh="请换一个输出文件夹，或先移走其中的内容。",
     hint_en="Choose another output folder, or move its content away first.",
+)
+OTHERS_FILES = Rule(
+    "output.others-files",
+    "error",
+    zh="{file} 中有不是本工具写出的、或写出后被改动过的文件：{some}",
+    en="{file} holds files that this tool did not write, or that were changed since: {some}",
+    hint_zh="请先把这些文件移走，或换一个输出文件夹：整个文件夹将被替换。",
+    hint_en="Move them away first or choose another folder: the whole folder would be replaced.",
+)
+IS_INPUT = Rule(
+    "output.is-input",
+    "error",
+    zh="{file} 是该项目的输入文件，不会被覆盖",
+    en="{file} is one of the files that the project is read from and is not written over",
+    hint_zh="请换一个文件名。",
+    hint_en="Choose another name.",
 )
 CANNOT_CREATE = Rule(
     "output.cannot-create",
@@ -45,13 +63,18 @@ FAILED = Rule(
     hint_en="What stood there before was kept. Check for space on the disk.",
 )
 
+# What Windows, macOS and SQLite leave in folders that were only looked at.
+_LITTER = (".DS_Store", "Thumbs.db", "desktop.ini", ".gpkg-wal", ".gpkg-shm")
+
 
 @contextmanager
-def replace_folder(target: Path) -> Iterator[Path]:
+def replace_folder(target: Path, made_by: str = "") -> Iterator[Path]:
     """Yield an empty staging folder that takes the target's place when the block ends without an error.
 
-    An existing target is replaced only if it is empty or holds output of ours (a ``report.json`` that says so).
-    Whatever happens, the staging folder is gone afterwards, and the target is either the old one or the new one, whole.
+    An existing target is replaced only if it is empty or holds what the same verb made (a ``report.json`` that says
+    so) and nothing else: files that the report does not name, and workbooks of corrections that somebody has worked
+    on, stop it. Whatever happens, the staging folder is gone afterwards, and the target is either the old one or the
+    new one, whole.
 
     Raises
     ------
@@ -63,8 +86,10 @@ def replace_folder(target: Path) -> Iterator[Path]:
     target = target.resolve()
     if target in (Path.cwd(), *Path.cwd().parents) or target.is_mount():
         raise OutputError(IN_USE.at(file=str(target)))
-    if target.exists() and not (target.is_dir() and (not any(target.iterdir()) or is_ours(target))):
+    if target.exists() and not (target.is_dir() and (not any(target.iterdir()) or is_ours(target, made_by))):
         raise OutputError(NOT_OURS.at(file=str(target)))
+    if target.exists() and (others := _others(target)):
+        raise OutputError(OTHERS_FILES.at(file=str(target), some=", ".join(others[:5]) + (" …" if others[5:] else "")))
     staging = _stage(target)
     try:
         yield staging
@@ -78,19 +103,21 @@ def replace_folder(target: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def replace_file(target: Path) -> Iterator[Path]:
+def replace_file(target: Path, inputs: Iterable[Path] = ()) -> Iterator[Path]:
     """Yield a staging path beside the target that takes its place when the block ends without an error.
 
     Raises
     ------
     OutputError
-        The target cannot be made, or a folder stands in its place.
+        The target cannot be made, a folder stands in its place, or it is one of ``inputs``.
     WriteError
         An OSError inside the block, such as a full disk.
     """
     target = target.resolve()
     if target.is_dir():
         raise OutputError(CANNOT_CREATE.at(file=str(target), why="a folder of that name is there"))
+    if target.exists() and any(target.samefile(path) for path in inputs if path.exists()):
+        raise OutputError(IS_INPUT.at(file=str(target)))
     folder = _stage(target)
     staging = folder / target.name
     try:
@@ -104,13 +131,32 @@ def replace_file(target: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def is_ours(folder: Path) -> bool:
-    """Return whether a folder holds a ``report.json`` that this tool wrote."""
+def is_ours(folder: Path, made_by: str) -> bool:
+    """Return whether a folder holds a ``report.json`` that this verb wrote."""
+    report = _report(folder)
+    return "parkatlas" in (report.get("versions") or ()) and report.get("made_by", "") == made_by
+
+
+def to_correct(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of the workbooks in a folder that people are asked to work in."""
+    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(folder.glob("fix-me_*.xlsx"))}
+
+
+def _others(folder: Path) -> list[str]:
+    """Return the files that a report does not name, or that are no longer as it says."""
+    report = _report(folder)
+    files = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if not file.is_dir()}
+    changed = to_correct(folder).items() - (report.get("to_correct") or {}).items()
+    others = files - {"report.json", *(report.get("outputs") or ())} | {name for name, _ in changed}
+    return sorted(name for name in others if not name.endswith(_LITTER))
+
+
+def _report(folder: Path) -> dict[str, Any]:
     try:
         report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return False
-    return isinstance(report, dict) and "parkatlas" in (report.get("versions") or ())
+        return {}
+    return report if isinstance(report, dict) else {}
 
 
 def verify(folder: Path, files: Iterable[str]) -> None:

@@ -18,7 +18,7 @@ import geopandas as gpd
 import pandas as pd
 
 from parkatlas import schema
-from parkatlas.atlas import Atlas, Progress, Survey, silent
+from parkatlas.atlas import MADE_BY, Atlas, Progress, Survey, silent
 from parkatlas.errors import InputError, LimitError, ParkatlasError, PlanError
 from parkatlas.evidence import held_points, nobody, weigh_plan
 from parkatlas.findings import Finding, Lang, Rule, shorten
@@ -215,7 +215,7 @@ def build_and_publish(
     """Do as `build` does, and return also every finding: the atlas's own and those of writing its files."""
     day = today or datetime.datetime.now(tz=datetime.UTC).astimezone().date()
     how = streaming or Streaming()
-    place = nullcontext() if out is None else replace_folder(Path(out))
+    place = nullcontext() if out is None else replace_folder(Path(out), MADE_BY)
     with failure_reported(project, out, {"today": day.isoformat(), "lang": lang}) as so_far, place as staging:
         parts = None if staging is None else staging / "located"
         surveyed = so_far["survey"] = survey(project, progress, streaming=replace(how, parts=parts), strict=strict)

@@ -10,12 +10,12 @@ import geopandas as gpd
 import pandas as pd
 
 from parkatlas import schema, webmap
-from parkatlas.atlas import Atlas, Progress, Survey, silent
-from parkatlas.errors import ParkatlasError
+from parkatlas.atlas import MADE_BY, Atlas, Progress, Survey, silent
+from parkatlas.errors import OutputError, ParkatlasError
 from parkatlas.export import export_layers
 from parkatlas.findings import Finding, Lang, Rule
 from parkatlas.model import Register
-from parkatlas.output import is_ours, replace_folder, verify
+from parkatlas.output import is_ours, replace_folder, to_correct, verify
 from parkatlas.plan import findings_geojson, measure_areas
 from parkatlas.report import fingerprint, summary, write_json, write_rejects, write_table
 from parkatlas.report.figures import Drawing, check_font, write_figures
@@ -63,7 +63,7 @@ def publish(atlas: Atlas, out: str | Path, progress: Progress = silent) -> tuple
     WriteError
         Writing failed or a file read back differently. What stood there before is kept.
     """
-    with replace_folder(Path(out)) as staging:
+    with replace_folder(Path(out), MADE_BY) as staging:
         return write_files(atlas, staging, progress)
 
 
@@ -82,7 +82,8 @@ def write_files(atlas: Atlas, folder: Path, progress: Progress = silent) -> tupl
     webmap.save(atlas.map, folder / "index.html")
     _write_findings(findings, folder, atlas.lang)
     outputs = sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
-    write_json(atlas.report(findings, [*outputs, "report.json"]), folder / "report.json")
+    report = atlas.report(findings, [*outputs, "report.json"]) | {"to_correct": to_correct(folder)}
+    write_json(report, folder / "report.json")
     verify(folder, [*outputs, "report.json"])
     return findings
 
@@ -187,11 +188,12 @@ def _write_findings(findings: Sequence[Finding], folder: Path, lang: Lang) -> No
 
 def publish_layers(surveyed: Survey, out: str | Path) -> tuple[Finding, ...]:
     """Write the GIS files of a survey alone, with their report, as `publish` does; return every finding."""
-    with replace_folder(Path(out)) as staging:
+    with replace_folder(Path(out), "export") as staging:
         findings = surveyed.findings + tuple(export_layers(surveyed.plan, surveyed.held, staging))
         outputs = sorted(file.name for file in staging.iterdir())
         report = summary(
             findings,
+            made_by="export",
             status="complete",
             parameters={},
             inputs=surveyed.inputs,
@@ -211,20 +213,22 @@ def failure_reported(
     """Leave the report of a failed run in ``<out>.failed``; the output itself stays as it was.
 
     Yields a dictionary: what the run puts there under ``"survey"`` goes into the report. A good run removes the report
-    of an earlier failure. A folder of that name that is not ours is left alone, and no report is written.
+    of an earlier failure. A folder of that name that is not ours is left alone, and no report is written; nor is one
+    where the project or the output itself could not be.
     """
     known: dict[str, Survey] = {}
     folder = None if out is None else Path(out).resolve().with_name(Path(out).resolve().name + ".failed")
     try:
         yield known
     except Exception as error:
-        if folder is not None and (not folder.exists() or is_ours(folder)):
+        worth_it = Path(project).is_dir() and not isinstance(error, OutputError)  # else a name was mistyped, no more
+        if worth_it and folder is not None and (not folder.exists() or is_ours(folder, MADE_BY)):
             with suppress(OSError):  # the error that is on its way says more than this one would
                 _report_failure(error, folder, Path(project), parameters, known.get("survey"))
                 chinese = parameters.get("lang") == "zh"
                 error.add_note(f"检查结果见 {folder}" if chinese else f"what was found stands in {folder}")
         raise
-    if folder is not None and is_ours(folder):
+    if folder is not None and is_ours(folder, MADE_BY):
         for name in ("report.json", "rejects.csv", "findings.csv", "findings.geojson"):
             (folder / name).unlink(missing_ok=True)
         with suppress(OSError):  # something else was put there: not ours to remove
@@ -238,6 +242,7 @@ def _report_failure(
     words = {lang: error.render(lang) if isinstance(error, ParkatlasError) else repr(error) for lang in ("zh", "en")}
     report = summary(
         [*(surveyed.findings if surveyed else ()), *found],
+        made_by=MADE_BY,
         status="failed",
         parameters=parameters,
         inputs=fingerprint(project, [file for file in project.glob("*") if file.is_file()]) if project.is_dir() else {},

@@ -114,6 +114,8 @@ def map_(
 
     if output is None and console.as_json:
         raise click.UsageError(console.word("no-json"))
+    if output is not None and output.suffix.lower() not in (".html", ".htm"):
+        raise click.UsageError(console.word("unknown-kind", output, ".html"))
     with console.progress() as progress:
         how = Streaming(watch=progress.watch)
         atlas = build(
@@ -122,7 +124,7 @@ def map_(
     if output is None:
         console.emit(webmap.render(atlas.map))
     else:
-        with replace_file(output) as staging:
+        with replace_file(output, atlas.files) as staging:
             webmap.save(atlas.map, staging)
         console.answer(output=str(output), conservation=atlas.conservation, findings=atlas.findings)
     return console.conclude(atlas, atlas.findings, output)

@@ -43,6 +43,7 @@ def fingerprint(folder: Path, files: Iterable[Path]) -> dict[str, str]:
 def summary(
     findings: Iterable[Finding],
     *,
+    made_by: str,
     status: str,
     parameters: Mapping[str, object],
     inputs: Mapping[str, str],
@@ -53,11 +54,13 @@ def summary(
 ) -> dict[str, object]:
     """Return the report of a run as plain data, ready for JSON.
 
-    ``status`` is "complete" or "failed". ``conservation`` holds, by register, the rows read and what became of them;
-    ``areas`` the area statistics by register; ``inputs`` and ``outputs`` file names (the former with their SHA-256).
+    ``made_by`` is the verb, ``status`` "complete" or "failed". ``conservation`` holds, by register, the rows read and
+    what became of them; ``areas`` the area statistics by register; ``inputs`` and ``outputs`` file names (the former
+    with their SHA-256).
     """
     listed = list(findings)
     return {
+        "made_by": made_by,
         "status": status,
         "versions": versions(),
         "parameters": dict(parameters),
