@@ -269,6 +269,21 @@ WITH_ERRORS: dict[str, Callable[[Path], Path]] = {
     "xlsb": lambda folder: write_xlsb(folder / "list.xlsb", ERRORS),
     "ods": lambda folder: write_ods(folder / "list.ods", {"名录": ods_rows(ERRORS)}),
 }
+SHARED: list[list[object]] = [
+    ["所属园区", "企业名称", "产值(万元)", "备注"],
+    ["药谷", "甲公司", 100.0, "无"],
+    [None, "乙公司", None, "无"],
+    [None, "小计", 100.0, None],
+    ["北园", "丙公司", 1.0, "同上"],
+    [None, "丁公司", 2.0, None],
+]
+MERGED: dict[str, Callable[[Path], Path]] = {
+    "xlsx": sheet(*SHARED, merge=("A2:A4", "A5:A6", "C2:C3")),
+    "xlsb": lambda folder: write_xlsb(folder / "list.xlsb", SHARED, merged=[(1, 0, 3, 0), (4, 0, 5, 0), (1, 2, 2, 2)]),
+    "ods": lambda folder: write_ods(
+        folder / "list.ods", {"名录": ods_rows(SHARED, merged=[(1, 0, 3, 0), (4, 0, 5, 0), (1, 2, 2, 2)])}
+    ),
+}
 TWO = {2: "甲公司", 3: "乙公司"}
 FIRST_TWO = {1: "甲公司", 2: "乙公司"}
 
@@ -379,6 +394,12 @@ BOOKS = [
     Awful("a table away from the corner", sheet([], [], [None, *HEAD], [None, *A], [None, *B]), {4: "甲公司", 5: "乙公司"}),
     Awful("line break in a header", sheet(["企业\n名称", "产值\n(万元)"], ["甲公司", 1]), {2: "甲公司"},
           cells={(2, "产值(万元)"): "1"}),
+    *(Awful(f"cells merged over rows in an {kind}", write, {2: "甲公司", 3: "乙公司", 5: "丙公司", 6: "丁公司"}, {4: "read.total-row"},
+            cells={(3, "所属园区"): "药谷", (4, "所属园区"): None, (6, "所属园区"): "北园", (3, "产值(万元)"): None,
+                   (6, "备注"): None}, says=("read.merged-cells", "read.merged-numbers")) for kind, write in MERGED.items()),
+    Awful("a name merged over rows", sheet(HEAD, numbers(A), [None, 125.4, 43.8, None], ["丙公司", 125.5, 43.7, 1],
+          merge=("A2:A3", "D2:D3")), {2: "甲公司", 3: "甲公司", 4: "丙公司"}, cells={(3, "产值(万元)"): None},
+          says=("read.merged-cells", "read.merged-numbers")),
     Awful("two lists", book(_two_lists), refused="read.which-sheet"),
     Awful("two lists, one named", book(_two_lists), TWO, options={"sheet": "另一份"}),
     Awful("a hidden list and a note", book(_hidden_list), TWO, says=("read.sheet",)),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -22,6 +23,7 @@ class Error:
 
 Cell = str | float | Error | None
 Rows = list[list[Cell]]
+Merged = Sequence[tuple[int, int, int, int]]  # first row, first column, last row, last column, from 0
 
 
 def _biff(kind: int, body: bytes) -> bytes:
@@ -88,8 +90,8 @@ def _wide(text: str) -> bytes:
     return struct.pack("<I", len(text)) + text.encode("utf-16-le")
 
 
-def write_xlsb(path: Path, rows: Rows, far: tuple[int, int] | None = None) -> Path:
-    """Write a binary workbook of one sheet, with one more cell far away where asked for."""
+def write_xlsb(path: Path, rows: Rows, far: tuple[int, int] | None = None, merged: Merged = ()) -> Path:
+    """Write a binary workbook of one sheet, with one more cell far away where asked for, and merged cells."""
     cells = b""
     placed = [(r, c, value) for r, row in enumerate(rows) for c, value in enumerate(row) if value is not None]
     if far is not None:
@@ -113,6 +115,7 @@ def write_xlsb(path: Path, rows: Rows, far: tuple[int, int] | None = None) -> Pa
         + _record(145)
         + cells
         + _record(146)
+        + b"".join(_record(176, struct.pack("<4I", top, end, left, right)) for top, left, end, right in merged)
         + _record(130)
     )
     book = _record(131) + _record(143) + _record(156, struct.pack("<II", 0, 1) + _wide("rId1") + _wide("名录"))
@@ -152,13 +155,18 @@ def write_ods(path: Path, sheets: dict[str, str]) -> Path:
     return path
 
 
-def ods_rows(rows: Rows) -> str:
-    """Return rows as the XML of an OpenDocument table."""
+def ods_rows(rows: Rows, merged: Merged = ()) -> str:
+    """Return rows as the XML of an OpenDocument table; cells merged over rows are given by their ends."""
     out = ""
-    for row in rows:
+    spans = {(top, left): f' table:number-rows-spanned="{end - top + 1}"' for top, left, end, _ in merged}
+    covered = {(k, left) for top, left, end, _ in merged for k in range(top + 1, end + 1)}
+    for number, row in enumerate(rows):
         out += "<table:table-row>"
-        for value in row:
-            if value is None:
+        for column, value in enumerate(row):
+            span = spans.get((number, column), "")
+            if (number, column) in covered:
+                out += "<table:covered-table-cell/>"
+            elif value is None:
                 out += "<table:table-cell/>"
             elif isinstance(value, Error):
                 out += (
@@ -167,10 +175,11 @@ def ods_rows(rows: Rows) -> str:
                 )
             elif isinstance(value, str):
                 out += (
-                    f'<table:table-cell office:value-type="string"><text:p>{escape(value)}</text:p></table:table-cell>'
+                    f'<table:table-cell{span} office:value-type="string">'
+                    f"<text:p>{escape(value)}</text:p></table:table-cell>"
                 )
             else:
-                out += f'<table:table-cell office:value-type="float" office:value="{value}"/>'
+                out += f'<table:table-cell{span} office:value-type="float" office:value="{value}"/>'
         out += "</table:table-row>"
     return out
 

@@ -14,6 +14,7 @@ from parkatlas.findings import Finding, shorten
 from parkatlas.memory import may_begin
 from parkatlas.model import RawTable
 from parkatlas.read.header import Header, Merge, Row, describe, find_header, header_at, letter_name, unnamed
+from parkatlas.read.merges import Shared, fill_down, say_shared
 from parkatlas.read.rows import find_rejected
 from parkatlas.read.rules import BLANK_ROWS, HEADER, NO_HEADER, NO_ROWS, NO_SUCH_ROW, TITLES
 
@@ -60,6 +61,7 @@ def finish(
     sheet: str | None = None,
     findings: Sequence[Finding] = (),
     rejected: Sequence[Finding] = (),
+    shared: Sequence[Shared] = (),
     **facts: object,
 ) -> RawTable:
     """Name the columns of the rows below the header, drop blank rows, set aside rows that are no enterprises.
@@ -72,6 +74,8 @@ def finish(
         The header, and the first rows of the file in which it stands.
     findings, rejected :
         What was found before.
+    shared : sequence of Shared
+        Cells that are merged over rows; rows set aside are judged, and kept, as they stand.
     **facts
         Further fields of the raw table.
     """
@@ -81,12 +85,17 @@ def finish(
         raise InputError(NO_ROWS.at(file=source, sheet=sheet))
     printed = [top.rows[k] for k in range(max(header.first, 0), header.last + 1)]
     aside = {finding.row or 0: finding for finding in (*find_rejected(body, printed, source, sheet), *rejected)}
+    said = [*findings]
+    if shared:
+        kept = body[~body.index.isin(list(aside))] if aside else body
+        filled, used = fill_down(kept, shared)
+        said += say_shared(used, body, header.names, source, sheet)
+        body = pd.concat([filled, body.loc[body.index.difference(kept.index)]]).sort_index() if aside else filled
     body = _named(body, header, printed)
     rows = tuple(range(header.first + top.first, header.last + top.first + 1)) if header.first >= 0 else ()
     titles = tuple(
         text for row in top.rows[: max(header.first, 0)] if (text := " ".join(cell.strip() for cell in row if cell))
     )
-    said = [*findings]
     if rows:
         said.append(
             HEADER.at(file=source, sheet=sheet, row=rows[0], rows="+".join(map(str, rows)), names=describe(header))

@@ -114,11 +114,16 @@ def letter_name(column: int) -> str:
     >>> letter_name(0), letter_name(27)
     ('column A', 'column AB')
     """
+    return f"column {column_letters(column)}"
+
+
+def column_letters(column: int) -> str:
+    """Return the letters of a column, counted from 0, as a spreadsheet shows them."""
     letters, number = "", column + 1
     while number:
         number, rest = divmod(number - 1, 26)
         letters = chr(65 + rest) + letters
-    return f"column {letters}"
+    return letters
 
 
 def clean_name(text: str) -> str:

@@ -276,6 +276,19 @@ NO_TABLE = Rule(
     hint_zh="请用 sheet 指明工作表，必要时用 header 指明表头行。",
     hint_en="Name the sheet with sheet, and its header row with header where needed.",
 )  # fmt: skip
+MERGED_TEXT = Rule(
+    "read.merged-cells", "info",
+    zh="{n} 个纵向合并的单元格（{ranges}）：其中的文字已填入所跨的每一行，例如“{value}”",
+    en="{n} cells are merged over rows ({ranges}): their text was put into every row they cover, for example {value!r}",
+    mends=True,
+)  # fmt: skip
+MERGED_NUMBERS = Rule(
+    "read.merged-numbers", "warning",
+    zh="{n} 个纵向合并的单元格（{ranges}）是一个数跨几行，例如 {value}：只记在第一行，其余行为空",
+    en="{n} cells merged over rows ({ranges}) hold one number for several rows, for example {value}: "
+    "it stands with the first of them, the others are blank",
+    hint_zh="请取消合并，逐行填写各自的数值。", hint_en="Unmerge them, and write each row's own number.",
+)  # fmt: skip
 NO_VALUE = Rule(
     "read.formula-without-value", "warning",
     zh="{n} 个公式没有保存结果，按空值处理，例如 {cell}",

@@ -6,6 +6,7 @@ The library that reads values lays a sheet out as a full rectangle, so the recta
 from __future__ import annotations
 
 import re
+import struct
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from xml.parsers import expat
 
 from parkatlas.errors import LimitError
 from parkatlas.read.archive import Archive
-from parkatlas.read.header import letter_name
+from parkatlas.read.header import Merge, column_letters
 from parkatlas.read.limits import Limits, check_extent
 from parkatlas.read.rules import FAR_CELL
 
@@ -40,7 +41,10 @@ _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationship
 
 @dataclass
 class Scan:
-    """What was seen of a sheet; ``padded`` maps (row, column), counted from 0, to a width in digits."""
+    """What was seen of a sheet; ``padded`` maps (row, column), counted from 0, to a width in digits.
+
+    ``merges`` are told of the formats whose merged cells the library that reads values does not know.
+    """
 
     rows: int = 0
     columns: int = 0
@@ -52,16 +56,17 @@ class Scan:
     unsolved: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     padded: dict[tuple[int, int], int] = field(default_factory=dict)
+    merges: list[Merge] = field(default_factory=list)
 
     def stretch(self, row: int, column: int) -> None:
         """Take notice of a cell by its row and column, counted from 1."""
         if row > self.rows or column > self.columns:
-            self.far = f"{letter_name(column - 1).removeprefix('column ')}{row}"
+            self.far = f"{column_letters(column - 1)}{row}"
         self.rows, self.columns = max(self.rows, row), max(self.columns, column)
 
     def tell_error(self, row: int, column: int, code: int) -> None:
         """Take notice of an error by its place, counted from 0, and its number in a binary workbook."""
-        self.errors.append(f"{letter_name(column).removeprefix('column ')}{row + 1} {_ERRORS.get(code, '#?')}")
+        self.errors.append(f"{column_letters(column)}{row + 1} {_ERRORS.get(code, '#?')}")
 
     def check(self, limits: Limits, source: str, sheet: str) -> None:
         """Refuse a sheet that a few far cells stretch beyond the limits, or that is too large as it is."""
@@ -177,6 +182,7 @@ def scan_xlsb(archive: Archive, limits: Limits, source: str) -> dict[str, Scan]:
 
 
 _BUNDLE = 156
+_MERGED = 176
 
 
 def _records(data: bytes) -> Iterator[tuple[int, int, bytes]]:
@@ -215,6 +221,9 @@ def _scan_records(data: bytes) -> Scan:
             scan.stretch(row, column)
             if kind in (3, 11) and at + 8 < len(data):
                 scan.tell_error(row - 1, column - 1, data[at + 8])
+        elif kind == _MERGED and at + 16 <= len(data):
+            first, last, left, right = struct.unpack_from("<4I", data, at)
+            scan.merges.append((first, left, last, right))
     return scan
 
 
@@ -258,7 +267,8 @@ class _OdsReader:
             self._scan.hidden_rows += self._rows if told.get("visibility") in ("filter", "collapse") else 0
         elif tag in ("table-cell", "covered-table-cell"):
             columns = _count(told.get("number-columns-repeated"))
-            place = f"{letter_name(self._column).removeprefix('column ')}{self._row + 1}"
+            place = f"{column_letters(self._column)}{self._row + 1}"
+            self._tell_merge(_count(told.get("number-rows-spanned")), _count(told.get("number-columns-spanned")))
             self._column += columns
             if "error" in [value for key, value in attributes.items() if key.endswith(" value-type")]:
                 self._error = f"{place} "
@@ -268,6 +278,11 @@ class _OdsReader:
                 self._scan.stretch(self._row + self._rows, self._column)
             elif "formula" in told:
                 self._scan.unsolved.append(place)
+
+    def _tell_merge(self, rows: int, columns: int) -> None:
+        if rows > 1 or columns > 1:
+            end = (self._row + rows - 1, self._column + columns - 1)
+            self._scan.merges.append((self._row, self._column, *end))
 
     def text(self, data: str) -> None:
         self._error += data.strip()

@@ -24,6 +24,7 @@ from parkatlas.read.cells import text_of
 from parkatlas.read.compound import check_xls
 from parkatlas.read.header import Header, Merge, find_header
 from parkatlas.read.limits import Limits, check_cells, check_extent
+from parkatlas.read.merges import shared_cells
 from parkatlas.read.rules import (
     BROKEN,
     EPOCH,
@@ -73,7 +74,12 @@ class Book:
         """Return the first rows of a sheet as text."""
         sheet = self.sheet(name)
         rows = sheet.to_python(skip_empty_area=False, nrows=_TOP)
-        return grid.Top([[text_of(value) or "" for value in row] for row in rows], _merges(sheet))
+        return grid.Top([[text_of(value) or "" for value in row] for row in rows], self.merges(name))
+
+    def merges(self, name: str) -> list[Merge]:
+        """Return the merged cells of a sheet."""
+        told = [(*start, *end) for start, end in self.sheet(name).merged_cell_ranges or ()]
+        return told or (self.scans[name].merges if name in self.scans else [])
 
     def is_plausible(self, name: str) -> bool:
         """Tell whether a header and a row below it are found on a sheet."""
@@ -143,10 +149,6 @@ def _refusing(source: str) -> Iterator[None]:
         raise InputError(BROKEN.at(file=source, why=str(error))) from error
 
 
-def _merges(sheet: CalamineSheet) -> list[Merge]:
-    return [(*start, *end) for start, end in sheet.merged_cell_ranges or ()]
-
-
 def _read_sheet(book: Book, name: str, header: int | None, limits: Limits) -> RawTable:
     sheet = book.sheet(name)
     check_extent(sheet.total_height, sheet.total_width, limits, book.source, name)
@@ -154,7 +156,7 @@ def _read_sheet(book: Book, name: str, header: int | None, limits: Limits) -> Ra
     if not rows:
         raise InputError(NO_ROWS.at(file=book.source, sheet=name))
     scan = book.scans.get(name, Scan())
-    top = grid.Top([[text_of(value) or "" for value in row] for row in rows[:_TOP]], _merges(sheet))
+    top = grid.Top([[text_of(value) or "" for value in row] for row in rows[:_TOP]], book.merges(name))
     found = grid.choose_header(top, header, len(rows[0]), book.source, name)
     frame, lost = _frame(rows[found.last + 1 :], found, scan)
     check_cells(frame, found.names, limits, book.source, name)
@@ -164,6 +166,7 @@ def _read_sheet(book: Book, name: str, header: int | None, limits: Limits) -> Ra
         top,
         book.source,
         sheet=name,
+        shared=shared_cells(rows, book.merges(name), found),
         findings=[*_scan_findings(book, name, scan, found), *(finding(book.source, name) for finding in lost)],
         format=book.format,
         epoch=1904 if book.from_1904 else 1900,
