@@ -268,6 +268,8 @@ def test_context_carries_its_attribution(geodata: Path) -> None:
         assert words["name_zh"]
         assert words["name_en"]
         assert words["source_date"]
+        assert words["confidence"] in "HM"
+        assert bool(words["source_url"]) != (key == "airport-longjia")  # its note names the package
         assert ("© OpenStreetMap contributors, ODbL 1.0" in words["note"]) != (key == "airport-longjia")
     assert tuple(rows["airport-longjia"]["geometry"]["coordinates"]) == AIRPORT
     yongchun = gpd.GeoDataFrame.from_features([rows["area-yongchun"]], crs=4326)

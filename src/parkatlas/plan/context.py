@@ -15,7 +15,7 @@ from parkatlas.findings import Finding
 from parkatlas.plan.coordinates import OUT_OF_RANGE, shift
 from parkatlas.plan.geojson import NO_GEOMETRY, NOT_COLLECTION, UNREADABLE
 
-KEPT = ("context_id", "kind", "name_zh", "name_en", "status", "source_url", "source_date", "note")
+KEPT = ("context_id", "kind", "name_zh", "name_en", "status", "source_url", "source_date", "confidence", "note")
 
 
 def read_context(path: Path, name: str, datum: Datum = "wgs84") -> tuple[gpd.GeoDataFrame | None, list[Finding]]:
