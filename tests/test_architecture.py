@@ -13,7 +13,7 @@ import parkatlas
 
 PACKAGE = Path(parkatlas.__file__).parent
 ROOMS = ("plan", "read", "normalize", "locate", "statistics", "webmap", "export", "report")
-GROUND = ("findings", "errors", "memory", "crs", "model", "schema", "area_index")
+GROUND = ("findings", "errors", "memory", "correction", "crs", "model", "schema", "area_index")
 TOP = ("cli", "pipeline", "evidence", "publication", "atlas", "output", "project", "scale", "__init__")
 
 
@@ -51,7 +51,7 @@ def test_rooms_never_import_each_other_or_look_up(room: str) -> None:
 
 
 def test_the_ground_floor_imports_downwards_only() -> None:
-    order = ["findings", "errors", "memory", "crs", "model", "schema"]
+    order = ["findings", "errors", "memory", "correction", "crs", "model", "schema"]
     for level, name in enumerate(order):
         ours = {found for file in files_of(name) for found in imports(file) if found.startswith("parkatlas")}
         assert ours - {f"parkatlas.{name}"} <= {f"parkatlas.{below}" for below in order[:level]}, name

@@ -159,7 +159,8 @@ class RawTable:
     longitude and latitude taken from a geometry; ``crs`` is "EPSG:4326" where the file declared its CRS (positions are
     already converted), None where it did not: then they stand as in the file. Other shapes stand as WKT in a
     column "geometry". ``header_rows`` are row numbers; ``titles`` is what stood above them ("单位：万元" speaks of the
-    whole table); ``epoch`` is the year in which date serials begin.
+    whole table); ``epoch`` is the year in which date serials begin; ``beyond`` names the columns of what long rows have
+    beyond the header.
     """
 
     frame: pd.DataFrame
@@ -174,6 +175,7 @@ class RawTable:
     points: tuple[str, str] | None = None
     crs: str | None = None
     epoch: Literal[1900, 1904] = 1900
+    beyond: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -182,7 +184,8 @@ class Normalized:
 
     ``rejects`` has one row for each rejected input row; ``merged`` counts rows that only repeated another one.
     ``readings`` says how many positions fit the plan under each way of reading the coordinates, the declared one first;
-    ``repeats`` holds, by the number of a merged row, the number of the row that it repeats.
+    ``repeats`` holds, by the number of a merged row, the number of the row that it repeats; ``restated``, by header and
+    row number, what cells of rejected rows mean that by themselves would be read otherwise than in their list.
     """
 
     enterprises: gpd.GeoDataFrame
@@ -192,6 +195,7 @@ class Normalized:
     merged: int = 0
     readings: pd.DataFrame | None = None
     repeats: pd.Series[int] | None = None
+    restated: Mapping[str, pd.Series[str]] = field(default_factory=dict)
 
 
 def ancestors(areas: pd.DataFrame) -> dict[str, tuple[str, ...]]:

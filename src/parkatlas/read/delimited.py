@@ -18,7 +18,7 @@ from parkatlas.read import grid
 from parkatlas.read.dialect import Dialect, find_dialect, part_runs
 from parkatlas.read.encoding import Encoding, find_encoding, judge_text
 from parkatlas.read.engines import Body, Cells, iter_arrow, read_arrow, read_plain
-from parkatlas.read.header import Header
+from parkatlas.read.header import Header, letter_name
 from parkatlas.read.limits import Limits, check_cells, check_extent
 from parkatlas.read.rules import (
     CUT_ROW,
@@ -180,6 +180,7 @@ def _table(cells: Cells, text: Text, limits: Limits) -> RawTable:
         rejected=rejected,
         format="csv",
         encoding=text.encoding.codec,
+        beyond=_beyond(text, cells),
     )
     if by_runs:
         _refuse_uneven(table, cells, text)
@@ -208,6 +209,12 @@ def _widened(frame: pd.DataFrame, beyond: dict[int, list[str]]) -> pd.DataFrame:
     more = pd.DataFrame.from_dict(beyond, orient="index", dtype="str").reindex(frame.index)
     more = more.mask(more == "")
     return pd.concat([frame, more.set_axis(range(frame.shape[1], frame.shape[1] + more.shape[1]), axis=1)], axis=1)
+
+
+def _beyond(text: Text, cells: Cells) -> tuple[str, ...]:
+    """Return the names of the columns of what long rows have beyond the header."""
+    most = max(map(len, cells.beyond.values()), default=0)
+    return tuple(letter_name(k) for k in range(text.body.width, text.body.width + most))
 
 
 def _check_quotes(cells: Cells, text: Text) -> list[Finding]:

@@ -34,7 +34,8 @@ def read_table(
         Of a text file or a shapefile's attributes. By default: byte order mark, then strict UTF-8, then strict
         GB18030, else refused; a shapefile's .cpg or language id counts before.
     header : int, optional
-        Row number of the header, the first line of the file being 1; 0: the table has none.
+        Row number of the header, the first line of the file being 1; 0: the table has none. A fix-me workbook says
+        itself where its header is and needs neither this nor `sheet` and `encoding`.
     limits : Limits, optional
         What is too large.
 
@@ -115,7 +116,8 @@ class Asked:
 _BOOKS = ("xlsx", "xlsb", "xls", "ods")
 _MEANINGFUL = {
     "sheet": (*_BOOKS, "gpkg", "zipped shapefile", "kmz"),
-    "encoding": ("csv", "geojson", "kml", "shapefile", "zipped shapefile"),
+    # A fix-me workbook needs none and bears one, as its list may have had it; other workbooks refuse it later.
+    "encoding": (*_BOOKS, "csv", "geojson", "kml", "shapefile", "zipped shapefile"),
     "header": (*_BOOKS, "csv"),
 }
 
@@ -130,7 +132,9 @@ def _workbook(place: Path, asked: Asked) -> RawTable:
     from parkatlas.read.workbook import read_workbook
 
     form = find_format(place)
-    return read_workbook(place, form, sheet=asked.sheet, header=asked.header, limits=asked.limits)
+    return read_workbook(
+        place, form, sheet=asked.sheet, header=asked.header, limits=asked.limits, encoding=asked.encoding
+    )
 
 
 def _geojson(place: Path, asked: Asked) -> RawTable:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,10 +14,11 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 from python_calamine import SheetTypeEnum as Kind
 from python_calamine import SheetVisibleEnum as Visible
 
+from parkatlas.correction import Correction
 from parkatlas.errors import InputError
 from parkatlas.findings import Finding
 from parkatlas.model import RawTable
-from parkatlas.read import grid
+from parkatlas.read import corrected, grid
 from parkatlas.read.archive import open_archive
 from parkatlas.read.cells import text_of
 from parkatlas.read.compound import check_xls
@@ -36,6 +36,7 @@ from parkatlas.read.rules import (
     NO_SHEET,
     NO_TABLE,
     NO_VALUE,
+    OPTION,
     PASSWORD,
     SHEET,
     WHICH_SHEET,
@@ -43,25 +44,26 @@ from parkatlas.read.rules import (
 from parkatlas.read.sheets import Scan, column_number, scan_ods, scan_xlsb, scan_xlsx
 
 _TOP = 100  # rows that are looked at to find the header
-_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _SHOWN = 20  # cells with errors that are named one by one
 _EXACT = 1e15  # Excel keeps 15 significant digits
 
 
 @dataclass
 class Book:
-    """An open workbook with what was seen of its parts."""
+    """An open workbook with what was seen of its parts, and what it knows of the list that it corrects."""
 
     source: str
     format: str
     calamine: CalamineWorkbook
     scans: dict[str, Scan] = field(default_factory=dict)
     from_1904: bool = False
+    correction: Correction | None = None
     _parsed: dict[str, CalamineSheet] = field(default_factory=dict)
 
     def sheets(self) -> dict[str, bool]:
         """Map the names of worksheets to whether they can be seen."""
-        kinds = {meta.name: meta for meta in self.calamine.sheets_metadata}
+        ours = corrected.SHEET if self.correction else None
+        kinds = {meta.name: meta for meta in self.calamine.sheets_metadata if meta.name != ours}
         return {name: meta.visible == Visible.Visible for name, meta in kinds.items() if meta.typ == Kind.WorkSheet}
 
     def sheet(self, name: str) -> CalamineSheet:
@@ -104,12 +106,25 @@ def open_book(path: Path, form: str, limits: Limits) -> Iterator[Book]:
                 scans = (scan_xlsb if form == "xlsb" else scan_ods)(archive, limits, path.name)
     with _refusing(path.name), CalamineWorkbook.from_path(path) as book:
         scans = scans or dict(zip(book.sheet_names, listed, strict=False))
-        yield Book(path.name, form, book, scans, from_1904)
+        opened = Book(path.name, form, book, scans, from_1904)
+        opened.correction = corrected.find_correction(opened)
+        yield opened
 
 
-def read_workbook(path: Path, form: str, *, sheet: str | None, header: int | None, limits: Limits) -> RawTable:
-    """Read one sheet of a workbook: the one named, or the only visible one that looks like a list."""
+def read_workbook(
+    path: Path, form: str, *, sheet: str | None, header: int | None, limits: Limits, encoding: str | None = None
+) -> RawTable:
+    """Read one sheet of a workbook: the one named, or the only visible one that looks like a list.
+
+    A fix-me workbook says itself how it is to be read, whatever is asked for.
+    """
     with open_book(path, form, limits) as book:
+        if known := book.correction:
+            name = corrected.choose_sheet(book, known, sheet)
+            table = _read_sheet(book, name, None, limits)
+            return corrected.apply(known, table, book.top(name).rows[table.header_rows[0] - 1])
+        if encoding is not None:
+            raise InputError(OPTION.at(file=book.source, value="encoding", found=form))
         name = choose_sheet(book, sheet, header)
         return _read_sheet(book, name, header, limits)
 
@@ -157,7 +172,10 @@ def _read_sheet(book: Book, name: str, header: int | None, limits: Limits) -> Ra
         raise InputError(NO_ROWS.at(file=book.source, sheet=name))
     scan = book.scans.get(name, Scan())
     top = grid.Top([[text_of(value) or "" for value in row] for row in rows[:_TOP]], book.merges(name))
-    found = grid.choose_header(top, header, len(rows[0]), book.source, name)
+    if book.correction:
+        found = corrected.find_header(book.correction, top, len(rows[0]))
+    else:
+        found = grid.choose_header(top, header, len(rows[0]), book.source, name)
     frame, lost = _frame(rows[found.last + 1 :], found, scan)
     check_cells(frame, found.names, limits, book.source, name)
     return grid.finish(
@@ -179,7 +197,7 @@ def _frame(rows: Sequence[Sequence[object]], header: Header, scan: Scan) -> tupl
     lost = []
     for place, values in enumerate(zip(*rows, strict=True)):
         cells = [text_of(value) for value in values]
-        columns.append([_unescape(cell) if cell and "_x" in cell else cell for cell in cells])
+        columns.append(cells)
         large = [k for k, value in enumerate(values) if type(value) is float and abs(value) >= _EXACT]
         if large:
             lost.append(_Lost(first + large[0] + 1, header.names[place], cells[large[0]], len(large)))
@@ -199,11 +217,6 @@ class _Lost:
 
     def __call__(self, source: str, sheet: str) -> Finding:
         return LOST_DIGITS.at(file=source, sheet=sheet, row=self.row, field=self.field, value=self.value, n=self.n)
-
-
-def _unescape(cell: str) -> str:
-    """Undo the escapes of characters that XML cannot hold, such as ``_x000D_`` for a carriage return."""
-    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), cell)
 
 
 def _scan_findings(book: Book, name: str, scan: Scan, header: Header) -> list[Finding]:
