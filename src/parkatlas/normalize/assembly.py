@@ -22,7 +22,7 @@ from parkatlas import crs, schema
 from parkatlas.findings import Finding, Rule
 from parkatlas.memory import plain_memory
 from parkatlas.model import Normalized, Plan, RawTable, Register
-from parkatlas.normalize import coordinates, duplicates, faults, grids, identity, lookalikes, places, taxonomy
+from parkatlas.normalize import coordinates, duplicates, faults, grids, identity, lookalikes, places, restating, taxonomy
 from parkatlas.normalize.cells import BLOCK, Floats, Mask
 from parkatlas.normalize.columns import check_defaults, recognise
 from parkatlas.normalize.faults import Fault, fault
@@ -161,7 +161,8 @@ def _finished(
     rejects = faults.rejects(raw, work.faults)
     found = (*raw.findings, *work.findings, *faults.findings(raw, work.faults))
     repeats = pd.Series(_row_numbers(raw, first[merged]), index=work.index[merged], dtype="int64")
-    return Normalized(enterprises, rejects, found, len(raw.frame), len(repeats), readings, repeats)
+    restated = restating.restate(work.faults, bad, work.index, raw.epoch)
+    return Normalized(enterprises, rejects, found, len(raw.frame), len(repeats), readings, repeats, restated)
 
 
 def _places(work: Work) -> Places:
