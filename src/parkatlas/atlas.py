@@ -109,7 +109,9 @@ class Survey:
         """
         known, plan = find(name), self.plan
         if register not in self.held and name in COUNTED and not options:
-            return reading(known, getattr(self.streamed[register], COUNTED[name]), plan.sectors)
+            streamed = self.streamed[register]
+            n = int(streamed.areas.loc[streamed.areas["level"] == "total", "n"].sum())
+            return reading(known, getattr(streamed, COUNTED[name]), plan.sectors, n)
         if "located" in known.needs:
             self.located(register, (known.title("zh"), known.name))
         return run(known, self.registers[register], plan.areas, plan.sectors, **options)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from parkatlas.findings import Lang
+from parkatlas.statistics.readings import counted
 from parkatlas.statistics.result import Result, sector_names
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Measure:
 
     ``needs`` are its first arguments, in order; ``earlier`` and ``later`` are two located registers. The function is
     found in the file of its family, or in ``home``, when it is first used. ``reader`` names a function beside it that
-    makes a `Result` of the frame it returns.
+    makes a `Result` of the frame it returns and of the number of enterprises of the register.
     """
 
     name: str
@@ -59,11 +60,11 @@ class Measure:
         found: Callable[..., Any] = getattr(module, self.name)
         return found
 
-    def read(self, value: Any) -> Result:
-        """Return what the function returned as a `Result`."""
+    def read(self, value: Any, n: int | None = None) -> Result:
+        """Return what the function returned as a `Result`; ``n`` enterprises are in the register."""
         if self.reader:
             module = importlib.import_module(f"parkatlas.statistics.{self.home or self.family}")
-            value = getattr(module, self.reader)(value)
+            value = getattr(module, self.reader)(value, n)
         return as_result(value, self.name, self.function.__doc__)
 
     @property
@@ -179,6 +180,8 @@ def run(
     ------
     ValueError
         For a name that is not in the table.
+    PlanError
+        For a ``level`` that no area of the plan has, naming those there are.
     TypeError
         For an option that the measure does not have, naming those it has.
     """
@@ -195,12 +198,20 @@ def run(
         )
         raise TypeError("; ".join(words))
     arguments: dict[str, Any] = {need: given[need] for need in known.needs if need in given}
-    return reading(known, known.function(**{**arguments, **options}), sectors)
+    if options.get("level") is not None:
+        from parkatlas.statistics.membership import require_level
+
+        require_level(areas, options["level"])
+    n = int(located["entity"].eq("enterprise").sum()) if known.reader else None
+    return reading(known, known.function(**{**arguments, **options}), sectors, n)
 
 
-def reading(measure: Measure, value: Any, sectors: Sequence[Sector] = ()) -> Result:
-    """Return as a `Result` what the function of a measure gave, or a table like it that was come by otherwise."""
-    result = measure.read(value)
+def reading(measure: Measure, value: Any, sectors: Sequence[Sector] = (), n: int | None = None) -> Result:
+    """Return as a `Result` what the function of a measure gave, or a table like it that was come by otherwise.
+
+    ``n`` is the number of enterprises of the register, which a table of those with a sector does not tell.
+    """
+    result = measure.read(value, n)
     return result if result.names or not sectors else dataclasses.replace(result, names=sector_names(sectors))
 
 
@@ -234,5 +245,5 @@ def as_result(value: Any, name: str, doc: str | None = None) -> Result:
         n_dropped=0,
         table=value,
         reading_zh=f"{name}：共{len(value)}行",
-        reading_en=f"{name}: {len(value)} rows",
+        reading_en=f"{name}: {counted(len(value), 'row')}",
     )

@@ -10,6 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 
+from parkatlas.errors import PlanError
+from parkatlas.findings import Rule
 from parkatlas.model import ancestors
 from parkatlas.schema import LEVELS
 
@@ -27,6 +29,14 @@ RESTS = {
     "total": ("合计", "Total"),
 }
 
+NO_LEVEL = Rule(
+    "statistics.no-level",
+    "error",
+    zh="规划中没有层级为 {value} 的区域；现有层级：{levels}",
+    en="no area has the level '{value}'; the levels of the plan: {levels}",
+    hint_zh="请换用现有层级，或在 plan.toml 中加入该层级的区域。",
+    hint_en="Choose one of these, or add areas of that level to plan.toml.",
+)
 
 _LEVELS = {"core": ("核心区", "core"), "zone": ("片区", "zone"), "park": ("园区", "park")}
 
@@ -150,6 +160,19 @@ def check_level(level: str | None) -> None:
     """Raise ValueError unless the level is core, zone, park or None (all of them, side by side)."""
     if level is not None and level not in LEVELS:
         raise ValueError(f"unknown level {level!r}: one of {', '.join(LEVELS)}, or None for all of them side by side")
+
+
+def require_level(areas: pd.DataFrame, level: str) -> None:
+    """Refuse a level that there is not (ValueError), or that no area of the plan has (PlanError, naming those it has).
+
+    >>> require_level(pd.DataFrame({"level": ["zone", "park"]}), "core")
+    Traceback (most recent call last):
+    parkatlas.errors.PlanError: no area has the level 'core'; the levels of the plan: zone, park...
+    """
+    check_level(level)
+    given = set(areas["level"])
+    if level not in given:
+        raise PlanError(NO_LEVEL.at(value=level, levels=", ".join(one for one in LEVELS if one in given) or "-"))
 
 
 def rows_of(labels: pd.DataFrame, level: str | None, *, rests: bool = True) -> npt.NDArray[np.intp]:

@@ -62,6 +62,15 @@ def careful(zh: str, en: str, n: int, few: int = FEW) -> Readings:
     return {"reading_zh": f"{zh}；仅{n}个，请谨慎解读", "reading_en": f"{en}; only {n}, read with care"}
 
 
+def counted(n: int, noun: str) -> str:
+    """Return a number with its noun in English, in the singular for one.
+
+    >>> counted(1, "cluster"), counted(0, "enterprise")
+    ('1 cluster', '0 enterprises')
+    """
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
 def refused(reason: str) -> Readings:
     """Return a reason why there is no value as both readings.
 

@@ -18,10 +18,9 @@ import geopandas as gpd
 import pandas as pd
 
 from parkatlas import crs as metres
-from parkatlas.schema import LEVELS
 from parkatlas.statistics import clusters, hotspots, pattern
 from parkatlas.statistics.ground import Mapped
-from parkatlas.statistics.membership import firms
+from parkatlas.statistics.membership import firms, require_level
 from parkatlas.statistics.result import Result, sector_names
 
 _GRID = ("size_m", "weight", "kind", "label")
@@ -126,16 +125,14 @@ def of_level(areas: gpd.GeoDataFrame, level: str | None) -> gpd.GeoDataFrame:
     Raises
     ------
     ValueError
-        For a level that there is not, or that no area has.
+        For a level that there is not.
+    PlanError
+        For one that no area has.
     """
     if level is None:
         return areas
-    if level not in LEVELS:
-        raise ValueError(f"unknown level {level!r}: one of {', '.join(LEVELS)}")
-    chosen = areas[areas["level"] == level]
-    if chosen.empty:
-        raise ValueError(f"no area has the level {level!r}")
-    return chosen
+    require_level(areas, level)
+    return areas[areas["level"] == level]
 
 
 def _options(function: Callable[..., Result]) -> list[inspect.Parameter]:

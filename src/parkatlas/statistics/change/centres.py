@@ -10,7 +10,7 @@ import pandas as pd
 
 from parkatlas.crs import WGS84, metric_crs, project, require_wgs84
 from parkatlas.statistics.change.matching import match
-from parkatlas.statistics.change.provenance import SAYS, founded_by, synthetic_side
+from parkatlas.statistics.change.provenance import SAYS, founded_by, left_out, synthetic_side
 from parkatlas.statistics.membership import Floats, Weight, firms, sizes
 from parkatlas.statistics.result import BLUE, GREY, RED, Result, p_words
 
@@ -98,9 +98,10 @@ def centre_shift(
     lon, lat = np.concatenate([sides[0][0], sides[1][0]]), np.concatenate([sides[0][1], sides[1][1]])
     used = [np.isfinite(side[0]) & np.isfinite(side[2]) for side in sides]
     params: dict[str, object] = {"weight": weight, "simulations": simulations, "synthetic": synthetic_side(old, new)}
+    told = left_out(undated, len(new))
     if not np.concatenate(used).any():
         empty: list[dict[str, object]] = [{"when": when, "n": 0} for when in ("earlier", "later", "shift")]
-        return _result(empty, np.nan, (0, len(old) + len(new) + undated), params, seed)
+        return _result(empty, np.nan, (0, len(old) + len(new) + undated), params, seed, told=told)
     crs = metric_crs(lon, lat)
     xy = [np.column_stack(project(side[0], side[1], crs)) for side in sides]
     rows = [_centre(when, xy[k][used[k]], sides[k][2][used[k]], crs) for k, when in enumerate(("earlier", "later"))]
@@ -109,7 +110,7 @@ def centre_shift(
         p = _chance(old[used[0]], new[used[1]], (xy[0][used[0]], xy[1][used[1]]), simulations, seed)
     n = int(used[0].sum() + used[1].sum())
     params["crs"] = crs.to_string()
-    return _result([*rows, _shift(rows)], p, (n, len(old) + len(new) + undated - n), params, seed)
+    return _result([*rows, _shift(rows)], p, (n, len(old) + len(new) + undated - n), params, seed, told=told)
 
 
 def _side(own: gpd.GeoDataFrame, weight: Weight | None) -> tuple[Floats, Floats, Floats]:
@@ -174,7 +175,13 @@ def _moved(was: Floats, now: Floats, before: Floats, after: Floats) -> Floats:
 
 
 def _result(
-    rows: list[dict[str, object]], p: float, used: tuple[int, int], params: dict[str, object], seed: int
+    rows: list[dict[str, object]],
+    p: float,
+    used: tuple[int, int],
+    params: dict[str, object],
+    seed: int,
+    *,
+    told: tuple[str, str],
 ) -> Shifted:
     numbers = ["lon", "lat", "east_m", "north_m", "standard_distance_m", "distance_m", "bearing_deg", "p"]
     table = pd.DataFrame(rows, columns=["when", "n", *numbers]).astype({"when": "str", "n": "Int64"})
@@ -199,8 +206,8 @@ def _result(
         table=table,
         seed=seed,
         params=params,
-        reading_zh=zh + said[0],
-        reading_en=en + said[1],
+        reading_zh=zh + told[0] + said[0],
+        reading_en=en + told[1] + said[1],
     )
 
 

@@ -14,9 +14,10 @@ from parkatlas.crs import metric_crs, project, require_wgs84
 from parkatlas.schema import LEVELS
 from parkatlas.statistics import indices
 from parkatlas.statistics.change.matching import Matches, match
-from parkatlas.statistics.change.provenance import SAYS, founded_by, synthetic_side
+from parkatlas.statistics.change.provenance import SAYS, founded_by, left_out, synthetic_side
 from parkatlas.statistics.counts.tables import one_hot
 from parkatlas.statistics.membership import Floats, Membership, firms, membership
+from parkatlas.statistics.readings import counted
 from parkatlas.statistics.result import BLUE, RED, Result, plain, sector_names
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def compare(
     table = _tidy(who[0].labels, [EVERY, *names], np.concatenate(blocks, axis=2))
     people = _enterprises(old, new, pairs, who, distance)
     zh, en = _read(people, pairs, len(old))
-    made_up = synthetic_side(old, new)
+    made_up, undated = synthetic_side(old, new), left_out(unknown, len(new))
     table["synthetic"] = pd.array([made_up] * len(table), dtype="str")
     return Comparison(
         name="compare",
@@ -131,8 +132,8 @@ def compare(
         enterprises=people,
         names=sector_names(sectors),
         params={"moved_m": moved_m, "synthetic": made_up, **pairs.report()},
-        reading_zh=zh + SAYS[made_up][0],
-        reading_en=en + SAYS[made_up][1],
+        reading_zh=zh + undated[0] + SAYS[made_up][0],
+        reading_en=en + undated[1] + SAYS[made_up][1],
     )
 
 
@@ -233,11 +234,13 @@ def _read(people: pd.DataFrame, pairs: Matches, old: int) -> tuple[str, str]:
     kept = n["stayed"] + n["moved"]
     how = pairs.report()
     warn = old and kept / old < 0.5
+    remain = "remains" if kept == 1 else "remain"
     return (
         f"期初{old}家，留存{kept}家（编号匹配{how['matched_by_id']}，信用代码{how['matched_by_code']}，"
         f"名称{how['matched_by_name']}），其中跨区域迁移{n['moved']}家；退出{n['exit']}家，新增{n['entry']}家"
         + ("；匹配不足一半，退出与新增可能只是编号或名称变更" if warn else ""),
-        f"Of {old} enterprises {kept} remain (matched by id {how['matched_by_id']}, code {how['matched_by_code']}, "
-        f"name {how['matched_by_name']}), {n['moved']} of them in another area; {n['exit']} left and {n['entry']} came"
+        f"Of {counted(old, 'enterprise')} {kept} {remain} (matched by id {how['matched_by_id']}, "
+        f"code {how['matched_by_code']}, name {how['matched_by_name']}), {n['moved']} of them in another "
+        f"area; {n['exit']} left and {n['entry']} came"
         + ("; fewer than half could be matched: exits and entries may be changed ids or names" if warn else ""),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from parkatlas.schema import DATE
+from parkatlas.statistics.readings import counted
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -30,6 +31,19 @@ def founded_by(own: gpd.GeoDataFrame, date: str) -> tuple[gpd.GeoDataFrame, gpd.
     known = own["founded"].notna()
     dated = own[known]
     return dated, dated[dated["founded"].str.slice(0, len(date)) <= date], int((~known).sum())
+
+
+def left_out(undated: int, dated: int) -> tuple[str, str]:
+    """Return how many enterprises a date leaves out for want of a founding date, as the end of a reading in zh and en.
+
+    >>> left_out(0, 30), left_out(1, 29)[1]
+    (('', ''), '; 1 of 30 enterprises has no founding date and was left out')
+    """
+    if not undated:
+        return "", ""
+    n = counted(undated + dated, "enterprise")
+    verb = "has no founding date and was" if undated == 1 else "have no founding date and were"
+    return f"；{undated + dated}家中{undated}家没有成立日期，未计入", f"; {undated} of {n} {verb} left out"
 
 
 def synthetic_side(earlier: gpd.GeoDataFrame, later: gpd.GeoDataFrame) -> str:

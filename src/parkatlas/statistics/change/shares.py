@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from parkatlas.statistics.change.provenance import SAYS, founded_by, synthetic_side
+from parkatlas.statistics.change.provenance import SAYS, founded_by, left_out, synthetic_side
 from parkatlas.statistics.membership import Floats, Weight, firms, sizes, top_areas, top_ids
 from parkatlas.statistics.result import GREY, Result, plain, sector_names
 
@@ -121,7 +121,7 @@ def shift_share(
     )
     table = _tidy(labels, names_of, {"earlier": before, "later": after, **parts})
     zh, en = _read(table)
-    made_up = synthetic_side(old, new)
+    made_up, said = synthetic_side(old, new), left_out(undated, len(new))
     table["synthetic"] = pd.array([made_up] * len(table), dtype="str")
     return Shift(
         name="shift_share",
@@ -134,8 +134,8 @@ def shift_share(
         table=table,
         names=sector_names(sectors),
         params={"level": level, "weight": weight, "method": method, "synthetic": made_up},
-        reading_zh=zh + SAYS[made_up][0],
-        reading_en=en + SAYS[made_up][1],
+        reading_zh=zh + said[0] + SAYS[made_up][0],
+        reading_en=en + said[1] + SAYS[made_up][1],
     )
 
 

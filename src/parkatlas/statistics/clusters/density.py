@@ -17,6 +17,7 @@ from scipy.spatial import cKDTree
 
 from parkatlas.errors import DependencyError
 from parkatlas.statistics.ground import Mapped, name_axes
+from parkatlas.statistics.readings import counted
 from parkatlas.statistics.result import BLUE, GREY, RED, Result, draw_nothing, versions
 from parkatlas.statistics.window import Floats, Ground, Ints, Sites, place
 
@@ -49,7 +50,7 @@ class Labels(Mapped):
         ax.set_title(
             f"{n}个集群，噪声（灰色）占{noise.mean():.0%}"
             if lang == "zh"
-            else f"{n} clusters, noise (grey) {noise.mean():.0%}"
+            else f"{counted(n, 'cluster')}, noise (grey) {noise.mean():.0%}"
         )
         name_axes(ax, lang)
 
@@ -311,7 +312,7 @@ def _labelled(
         table=table,
         params={**params, "clusters": max(n, 0), "noise_share": noise, **sites.params()},
         reading_zh=f"{max(n, 0)}个集群，噪声占{noise:.0%}" if sites.n else "没有可用的点",
-        reading_en=f"{max(n, 0)} clusters, noise {noise:.0%}" if sites.n else "no point",
+        reading_en=f"{counted(max(n, 0), 'cluster')}, noise {noise:.0%}" if sites.n else "no point",
         **more,
     )
 

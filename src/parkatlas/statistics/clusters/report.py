@@ -15,6 +15,7 @@ import shapely
 from parkatlas.statistics.clusters.density import NOISE, Labels, dbscan, hdbscan, labels
 from parkatlas.statistics.clusters.shapes import hulls
 from parkatlas.statistics.ground import Mapped, known_shapes, name_axes
+from parkatlas.statistics.readings import counted
 from parkatlas.statistics.result import RED, draw_nothing
 from parkatlas.statistics.window import Bools, Floats, Ints
 
@@ -47,7 +48,7 @@ class ClusterReport(Mapped):
             name_axes(ax, lang)
         if np.isfinite(noise):
             n = len(self.table)
-            words = f"{n}个集群，噪声占{noise:.0%}" if lang == "zh" else f"{n} clusters, noise {noise:.0%}"
+            words = f"{n}个集群，噪声占{noise:.0%}" if lang == "zh" else f"{counted(n, 'cluster')}, noise {noise:.0%}"
             ax.set_title(words, fontsize="medium")
 
     def named(self, lang: Lang = "en") -> pd.DataFrame:
@@ -134,7 +135,7 @@ def cluster_report(
     frame = gpd.GeoDataFrame(table, geometry="geometry", crs=points.crs)
     noise = found.params.get("noise_share", float((member == NOISE).mean()) if len(member) else float("nan"))
     largest = f"，最大的有{table['n'].iloc[0]}家" if len(table) else ""
-    biggest = f", the largest of {table['n'].iloc[0]} enterprises" if len(table) else ""
+    biggest = f", the largest of {counted(table['n'].iloc[0], 'enterprise')}" if len(table) else ""
     return ClusterReport(
         name="cluster_report",
         definition=f"{found.definition} Hulls, sector mix, overlap with parks and stability of each cluster.",
@@ -147,7 +148,7 @@ def cluster_report(
         names={**_area_names(areas), **(names or {})},
         params={**found.params, **params, "noise_share": noise, "concave_ratio": concave_ratio, "level": level},
         reading_zh=f"{len(table)}个集群{largest}；噪声占{noise:.0%}" if len(member) else "没有可用的点",
-        reading_en=f"{len(table)} clusters{biggest}; noise {noise:.0%}" if len(member) else "no point",
+        reading_en=f"{counted(len(table), 'cluster')}{biggest}; noise {noise:.0%}" if len(member) else "no point",
     )
 
 

@@ -14,6 +14,7 @@ from parkatlas.statistics import exact
 from parkatlas.statistics.columns import title
 from parkatlas.statistics.concentration.cells import Cells, Floats, cells, throw
 from parkatlas.statistics.membership import Weight, level_words
+from parkatlas.statistics.readings import counted
 from parkatlas.statistics.result import BLUE, GREY, Result, p_words, plain, sector_names
 
 if TYPE_CHECKING:
@@ -333,7 +334,10 @@ def _read(
         return nothing(dropped)
     found = tested[tested["p_fdr"] < 0.05]
     if found.empty:
-        return f"{len(tested)}个结果在FDR校正后均不显著", f"None of {len(tested)} values is significant after FDR"
+        return (
+            f"{len(tested)}个结果在FDR校正后均不显著",
+            f"None of {counted(len(tested), 'value')} is significant after FDR",
+        )
     best = found.loc[found["gamma"].abs().idxmax()]
     names = {sector.id: sector for sector in sectors}
     who = [names[best[key]] for key in ("sector", "sector_i", "sector_j") if key in best]
@@ -343,6 +347,6 @@ def _read(
     return (
         f"{len(tested)}个结果中{len(found)}个显著；最强：{'与'.join(w.name_zh for w in who)}在{level_zh}层级"
         f"{zh}（γ = {best['gamma']:.3f}，FDR {p}）",
-        f"{len(found)} of {len(tested)} values are significant; strongest: {' and '.join(w.name_en for w in who)} "
-        f"{en} by {level_en} (gamma {best['gamma']:.3f}, FDR {p})",
+        f"{len(found)} of {counted(len(tested), 'value')} significant; strongest: "
+        f"{' and '.join(w.name_en for w in who)} {en} by {level_en} (gamma {best['gamma']:.3f}, FDR {p})",
     )

@@ -9,7 +9,7 @@ import pandas as pd
 
 from parkatlas.statistics.concentration.cells import Floats, Ints
 from parkatlas.statistics.membership import Weight, firms, sizes, top_areas, top_ids
-from parkatlas.statistics.readings import FEW
+from parkatlas.statistics.readings import FEW, counted
 from parkatlas.statistics.result import BLUE, GREY, Result, p_words, plain
 
 if TYPE_CHECKING:
@@ -113,13 +113,15 @@ def _read(y: Floats, total: float, between: float, p: float) -> tuple[str, str]:
             "No enterprise has an area and a known value" if not len(y) else "All values are zero"
         )
     if total <= 0:
-        return f"{len(y)}家企业数值相同，没有可分解的差异", f"The {len(y)} values are equal: no inequality to split"
+        alike = "A single value" if len(y) == 1 else f"The {len(y)} values are equal"
+        return f"{len(y)}家企业数值相同，没有可分解的差异", f"{alike}: no inequality to split"
     if np.isnan(p):
         return f"{len(y)}家企业的泰尔指数为{total:.3f}；只有一个区域，无从分解", (
-            f"Theil's T of {len(y)} enterprises is {total:.3f}; with one area there is nothing to split"
+            f"Theil's T of {counted(len(y), 'enterprise')} is {total:.3f}; with one area there is nothing to split"
         )
     zh = f"{len(y)}家企业的泰尔指数为{total:.3f}，其中{between / total:.0%}来自区域之间（{p_words(p)}）"
-    en = f"Theil's T of {len(y)} enterprises is {total:.3f}, {between / total:.0%} of it between areas ({p_words(p)})"
+    en = f"Theil's T of {counted(len(y), 'enterprise')} is {total:.3f}, {between / total:.0%} of it between areas"
+    en += f" ({p_words(p)})"
     few = len(y) < FEW
     return zh + (f"；仅{len(y)}家，请谨慎解读" if few else ""), en + (f"; only {len(y)}, read with care" if few else "")
 

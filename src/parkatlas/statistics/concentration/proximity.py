@@ -13,6 +13,7 @@ import pandas as pd
 from parkatlas.statistics import indices
 from parkatlas.statistics.concentration.cells import cells
 from parkatlas.statistics.membership import Weight
+from parkatlas.statistics.readings import counted
 from parkatlas.statistics.result import Result, draw_nothing, plain, sector_names
 
 if TYPE_CHECKING:
@@ -137,14 +138,14 @@ def _read(table: pd.DataFrame, sectors: Sequence[Sector], areas: int) -> tuple[s
     if best["proximity"] == 0:
         return (
             f"{areas}个区域中没有两个产业同为专长",
-            f"No two sectors are specialities of the same one of {areas} areas",
+            f"No two sectors are specialities of the same one of {counted(areas, 'area')}",
         )
     names = {sector.id: sector for sector in sectors}
     a, b = names[best["sector_i"]], names[best["sector_j"]]
     few_zh = f"；仅{areas}个区域，只作描述" if areas < _ENOUGH else ""
-    few_en = f"; with {areas} areas this only describes" if areas < _ENOUGH else ""
+    few_en = f"; with {counted(areas, 'area')} this only describes" if areas < _ENOUGH else ""
     return (
         f"{areas}个区域中，{a.name_zh}与{b.name_zh}最常同为专长（关联度{best['proximity']:.2f}）{few_zh}",
-        f"Over {areas} areas {a.name_en} and {b.name_en} are most often specialities together (proximity "
+        f"Over {counted(areas, 'area')} {a.name_en} and {b.name_en} are most often specialities together (proximity "
         f"{best['proximity']:.2f}){few_en}",
     )

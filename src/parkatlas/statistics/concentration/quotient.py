@@ -11,6 +11,7 @@ import pandas as pd
 from parkatlas.statistics import exact, indices
 from parkatlas.statistics.counts.tables import one_hot, stated
 from parkatlas.statistics.membership import Floats, firms, membership, rows_of
+from parkatlas.statistics.readings import counted
 from parkatlas.statistics.result import Result, draw_nothing, p_words, plain, sector_names
 
 if TYPE_CHECKING:
@@ -229,22 +230,23 @@ def _read(table: pd.DataFrame, sectors: Sequence[Sector]) -> tuple[str, str]:
     if solid.empty:
         return (
             f"{len(tested)}个区位商的期望企业数均不足5家，不能据此判断专业化",
-            f"All {len(tested)} quotients rest on fewer than 5 expected enterprises: none shows specialisation",
+            f"No quotient of {len(tested)} rests on 5 expected enterprises or more: none shows specialisation",
         )
     found = solid[solid["p_fdr"] < 0.05]
     few_zh = f"；{len(tested) - len(solid)}个期望不足5家，仅供参考" if len(solid) < len(tested) else ""
-    few_en = f"; {len(tested) - len(solid)} more have fewer than 5 expected" if len(solid) < len(tested) else ""
+    few_en = f"; {len(tested) - len(solid)} more with fewer than 5 expected" if len(solid) < len(tested) else ""
     if found.empty:
         return (
             f"{len(solid)}个区位商均与参照无显著差异{few_zh}",
-            f"None of {len(solid)} quotients differs from the reference{few_en}",
+            f"None of {counted(len(solid), 'quotient')} differs from the reference{few_en}",
         )
     best = found.loc[found["lq"].idxmax()]
     name = next(sector for sector in sectors if sector.id == best["sector"])
+    differ = "differs" if len(found) == 1 else "differ"
     interval = f"{best['lq']:.2f} [{best['low']:.2f}, {best['high']:.2f}]"
     return (
         f"{len(solid)}个区位商中{len(found)}个与参照有显著差异；最高：{best['name_zh']}的{name.name_zh}，{interval}，"
         f"{best['k']}家，FDR {p_words(best['p_fdr'])}{few_zh}",
-        f"{len(found)} of {len(solid)} quotients differ from the reference; highest: {name.name_en} in "
+        f"{len(found)} of {counted(len(solid), 'quotient')} {differ} from the reference; highest: {name.name_en} in "
         f"{best['name_en']}, {interval}, n = {best['k']}, FDR {p_words(best['p_fdr'])}{few_en}",
     )

@@ -21,6 +21,7 @@ from parkatlas.statistics.concentration.agglomeration import (
 from parkatlas.statistics.concentration.cells import Cells, Floats, cells, throw
 from parkatlas.statistics.counts.tables import one_hot
 from parkatlas.statistics.membership import Weight, firms, level_words, membership, rows_of
+from parkatlas.statistics.readings import counted
 from parkatlas.statistics.result import BLUE, GREY, Result, p_words, plain, sector_names
 
 if TYPE_CHECKING:
@@ -228,7 +229,7 @@ def _read_gini(table: pd.DataFrame, sectors: Sequence[Sector], dropped: int) -> 
     if found.empty:
         return (
             f"{len(tested)}个基尼系数均未显著高于随机期望",
-            f"None of {len(tested)} Gini coefficients is significantly above what chance gives",
+            f"None of {counted(len(tested), 'Gini coefficient')} is significantly above what chance gives",
         )
     best = found.loc[(found["gini"] - found["expected"]).idxmax()]
     name = next(sector for sector in sectors if sector.id == best["sector"])
@@ -237,7 +238,7 @@ def _read_gini(table: pd.DataFrame, sectors: Sequence[Sector], dropped: int) -> 
     return (
         f"{len(tested)}个中{len(found)}个显著高于随机；最强：{name.name_zh}（{level_zh}层级{best['gini']:.2f}，"
         f"随机期望{best['expected']:.2f}，FDR {p}）",
-        f"{len(found)} of {len(tested)} are above chance; strongest: {name.name_en} by {level_en} "
+        f"{len(found)} of {len(tested)} above chance; strongest: {name.name_en} by {level_en} "
         f"({best['gini']:.2f} where chance gives {best['expected']:.2f}, FDR {p})",
     )
 
@@ -251,7 +252,8 @@ def _read_krugman(table: pd.DataFrame) -> tuple[str, str]:
     if best["excess"] <= 0:
         return (
             f"{len(known)}个5家以上企业的区域与参照的差异均不超过随机期望",
-            f"None of the {len(known)} areas of 5 enterprises or more is less like the reference than chance gives",
+            f"None of {counted(len(known), 'area')} of 5 enterprises or more is less like the reference than "
+            "chance gives",
         )
     return (
         f"与参照差异最大：{best['name_zh']}（{best['krugman']:.2f}，随机期望{best['expected']:.2f}，{best['n']}家）",

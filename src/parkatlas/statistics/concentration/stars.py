@@ -12,6 +12,7 @@ from parkatlas.statistics import exact, indices
 from parkatlas.statistics.concentration.agglomeration import nothing
 from parkatlas.statistics.counts.tables import one_hot
 from parkatlas.statistics.membership import Floats, Weight, firms, membership, rows_of, sizes
+from parkatlas.statistics.readings import counted
 from parkatlas.statistics.result import BLUE, GREY, Result, plain, sector_names
 
 if TYPE_CHECKING:
@@ -144,6 +145,7 @@ def _read(table: pd.DataFrame, sectors: Sequence[Sector]) -> tuple[str, str]:
     return (
         f"{len(full)}个三星集群；最强：{shown['name_zh']}的{name.name_zh}（{shown['stars']}星，{shown['k']}家）；"
         f"获星者中{few}个期望不足5家",
-        f"{len(full)} clusters have three stars; strongest: {name.name_en} in {shown['name_en']} ({shown['stars']} "
-        f"stars, n = {shown['k']}); {few} of the {len(starred)} starred have fewer than 5 expected",
+        f"{counted(len(full), 'cluster')} with three stars; strongest: {name.name_en} in {shown['name_en']} "
+        f"({counted(shown['stars'], 'star')}, n = {shown['k']}); fewer than 5 expected in {few} of the {len(starred)} "
+        "starred",
     )

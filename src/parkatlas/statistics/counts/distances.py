@@ -11,6 +11,7 @@ from scipy import stats
 
 from parkatlas.statistics import exact
 from parkatlas.statistics.membership import firms
+from parkatlas.statistics.readings import counted
 from parkatlas.statistics.result import GREY, Result, p_words, plain, sector_names
 
 if TYPE_CHECKING:
@@ -146,7 +147,8 @@ def _read(table: pd.DataFrame, sectors: Sequence[Sector], edges: np.ndarray) -> 
         return "没有可计算距离的企业", "No enterprise has a distance to a park"
     first, far = edges[0] / 1000, edges[-1] / 1000
     zh = f"{n}家企业中{inside:.0%}距园区{first:g}公里以内，{last:.0%}在{far:g}公里以内"
-    en = f"Of {n} enterprises {inside:.0%} stand within {first:g} km of a park and {last:.0%} within {far:g} km"
+    en = f"Of {counted(n, 'enterprise')} {inside:.0%} stand within {first:g} km of a park"
+    en += f" and {last:.0%} within {far:g} km"
     if not first:
         zh, en = zh.replace("距园区0公里以内", "位于园区内"), en.replace("within 0 km of a park", "inside a park")
     best = table.sort_values("p_fdr").iloc[0]

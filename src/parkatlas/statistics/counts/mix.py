@@ -14,6 +14,7 @@ from parkatlas.statistics.columns import title
 from parkatlas.statistics.counts.tables import one_hot
 from parkatlas.statistics.exact import FEW
 from parkatlas.statistics.membership import Floats, Weight, firms, membership, rows_of, sizes
+from parkatlas.statistics.readings import counted
 from parkatlas.statistics.result import BLUE, GREY, Result, plain, sector_names
 
 if TYPE_CHECKING:
@@ -149,8 +150,8 @@ def sector_mix(
         f"相当于{total['effective_sectors']:.1f}个同等规模的产业"
         if first
         else "没有带产业领域的企业",
-        reading_en=f"{first.name_en} leads with {total['share_1']:.0%} of {n} enterprises with a sector, a mix of "
-        f"{total['effective_sectors']:.1f} effective sectors"
+        reading_en=f"{first.name_en} leads with {total['share_1']:.0%} of {counted(n, 'enterprise')} with a sector, a "
+        f"mix of {total['effective_sectors']:.1f} effective sectors"
         if first
         else "No enterprise has a sector",
     )

@@ -13,6 +13,7 @@ from parkatlas import crs, schema
 from parkatlas.statistics import indices
 from parkatlas.statistics.exact import FEW
 from parkatlas.statistics.membership import RESTS, Floats, membership
+from parkatlas.statistics.readings import counted
 from parkatlas.statistics.result import BLUE, Result, plain
 
 if TYPE_CHECKING:
@@ -138,8 +139,8 @@ class AreaCounts(Result):
         ax.set_xlabel("企业数" if lang == "zh" else "Enterprises")
 
 
-def read_areas(table: pd.DataFrame) -> AreaCounts:
-    """Return an `area_table` as a Result: how many enterprises stand where, in one sentence."""
+def read_areas(table: pd.DataFrame, _n: int | None = None) -> AreaCounts:
+    """Return an `area_table` as a Result: how many enterprises stand where, in one sentence; all count."""
     by = table.set_index("area_id")["n"]
     n = int(by["total"])
     away = int(by["outside"]), int(by["unplaced"])
@@ -158,7 +159,7 @@ def read_areas(table: pd.DataFrame) -> AreaCounts:
         n_dropped=0,
         table=table,
         reading_zh=f"共{n}家企业，{away[0]}家在区域外，{away[1]}家无位置{most_zh}",
-        reading_en=f"{n} enterprises, {away[0]} outside all areas, {away[1]} not placed{most_en}",
+        reading_en=f"{counted(n, 'enterprise')}, {away[0]} outside all areas, {away[1]} not placed{most_en}",
     )
 
 
@@ -183,23 +184,27 @@ class SectorCounts(Result):
             ax.legend(fontsize="small", loc="upper left", bbox_to_anchor=(1.0, 1.0))
 
 
-def read_sectors(table: pd.DataFrame) -> SectorCounts:
-    """Return a `sector_table` as a Result: how many of its cells are large enough to be read."""
+def read_sectors(table: pd.DataFrame, n_all: int | None = None) -> SectorCounts:
+    """Return a `sector_table` as a Result: how many of its cells are large enough to be read.
+
+    ``n_all`` enterprises are in the register: those that the table does not count are dropped.
+    """
     cells = table[~table["level"].isin(list(RESTS))]
     solid = int((cells["expected"] >= FEW).sum())
     n = int(table.loc[table["level"] == "total", "n"].sum())
     return SectorCounts(
         name="sector_table",
-        definition="share = n / n of the area; expected = n of the area * share of the sector in the register; "
-        "lq = n / expected",
+        definition="share = n / n of the area with a sector; expected = n of the area with a sector * share of the "
+        "sector among all enterprises with a sector; lq = n / expected; enterprises without a sector of the plan "
+        "are dropped",
         reference="the register itself",
         unit="enterprises",
         n_used=n,
-        n_dropped=0,
+        n_dropped=0 if n_all is None else n_all - n,
         table=table,
-        reading_zh=f"{n}家企业；{len(cells)}个区域与产业组合中{solid}个期望不少于5家，其余区位商仅供参考",
-        reading_en=f"{n} enterprises; {solid} of {len(cells)} areas and sectors have 5 or more expected, the quotients "
-        "of the others are not to be relied on",
+        reading_zh=f"{n}家有产业领域的企业；{len(cells)}个区域与产业组合中{solid}个期望不少于5家，其余区位商仅供参考",
+        reading_en=f"{counted(n, 'enterprise')} with a sector; {solid} of {len(cells)} areas and sectors have 5 or "
+        "more expected, the quotients of the others are not to be relied on",
     )
 
 

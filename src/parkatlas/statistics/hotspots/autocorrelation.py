@@ -14,7 +14,7 @@ from parkatlas.crs import require_metres
 from parkatlas.statistics.ground import Coloured
 from parkatlas.statistics.hotspots.neighbours import Adjacency, adjacency, restrict
 from parkatlas.statistics.hotspots.permutation import tail_counts, two_sided
-from parkatlas.statistics.readings import careful, refused
+from parkatlas.statistics.readings import careful, counted, refused
 from parkatlas.statistics.result import BLUE, GREY, RED, Result, draw_nothing, p_words, words_of
 from parkatlas.statistics.window import Bools, Floats, Ints
 
@@ -367,7 +367,7 @@ def _local(
     few = field.why[field.used].iloc[0] if not _enough(field) and field.used.any() else ""
     few = few or ("" if field.used.any() else "no cell with a value and a neighbour")
     zh = f"{raw}个单元p ≤ 0.05，FDR校正后{kept}个（{'，'.join(named)}）"
-    en = f"{raw} cells with p <= 0.05, {kept} after FDR correction ({', '.join(parts)})"
+    en = f"{counted(raw, 'cell')} with p <= 0.05, {kept} after FDR correction ({', '.join(parts)})"
     order = [column for column in table.columns if column not in {"reason", "geometry"}] + ["reason", "geometry"]
     return Coloured(
         name=name,

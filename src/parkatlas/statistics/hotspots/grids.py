@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from parkatlas.statistics.ground import Coloured
+from parkatlas.statistics.readings import counted
 from parkatlas.statistics.window import Bools, Floats, Ground, Ints, Sites, Window, numbers, place
 
 Shape = Literal["hex", "square"]
@@ -185,7 +186,7 @@ def _grid(
         params={"shape": shape, "size_m": size, "weight": weight, "kind": kind, "label": label, "cells": len(cell),
                 **sites.params()},
         reading_zh=f"{len(cell)}个网格，{int((n > 0).sum())}个有企业，最多{top}家",
-        reading_en=f"{len(cell)} cells, {int((n > 0).sum())} with enterprises, at most {top}",
+        reading_en=f"{counted(len(cell), 'cell')}, {int((n > 0).sum())} with enterprises, at most {top}",
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from parkatlas.statistics.ground import OnGround
-from parkatlas.statistics.readings import careful, refused
+from parkatlas.statistics.readings import careful, counted, refused
 from parkatlas.statistics.result import Result
 from parkatlas.statistics.window import Floats, Ground, numbers, place
 
@@ -74,7 +74,7 @@ def centre(
     frame = gpd.GeoDataFrame(table, geometry=shapes, crs=sites.crs)
     spread = float(table["standard_distance_m"].iloc[0]) / 1000
     zh = f"{sites.n}家企业的标准距离为{spread:.2f}公里"
-    en = f"the standard distance of {sites.n} enterprises is {spread:.2f} km"
+    en = f"the standard distance of {counted(sites.n, 'enterprise')} is {spread:.2f} km"
     return OnGround(
         name="centre",
         definition="Mean and weighted mean centre with standard distance sqrt(sum w d^2 / sum w); median centre: the "
