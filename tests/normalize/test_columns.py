@@ -7,8 +7,9 @@ import pytest
 
 from parkatlas.errors import InputError, PlanError
 from parkatlas.normalize import recognise
-from parkatlas.normalize.columns import FIELDS, SYNONYMS, meaning, unit_of, unit_of_titles
+from parkatlas.normalize.headers import FIELDS, SYNONYMS, datum_of, meaning
 from parkatlas.normalize.text import fold
+from parkatlas.normalize.units import unit_of, unit_of_titles
 
 
 def test_no_two_columns_share_a_synonym() -> None:
@@ -38,11 +39,31 @@ def test_every_column_answers_to_its_own_name_in_any_dress(ours: str) -> None:
         ("营业收入_亿元", "output"), ("工业总产值（当年价，千元）", "output"), ("2022年度营业收入（万元）", "output"),
         ("经济指标 / 产值", "output"), ("成立日期", "founded"), ("注册地址", "address"), ("X坐标", "x"),
         ("lon,lat", "lonlat"), ("lat/lon", "latlon"), ("坐标", "position"), ("the_geom", "wkt"),
+        ("产值/人数", None), ("税收/产值(万元)", None), ("电话/地址", None), ("企业/园区", None), ("人数|产值", None),
+        ("Lat/Long", "latlon"), ("经度/Longitude", "lon"), ("企业名称\nCompany Name", "name_zh"),
+        ("企业名称 Company Name", "name_zh"), ("Longitude 经度", "lon"), ("产值 Output (万元)", "output"),
+        ("坐标 / 经度", "lon"), ("税收 / 产值(万元)", "output"), ("企业名称/英文名称", None),
+        ("gcj02_lng", "lon"), ("gcj02_lat", "lat"), ("GCJ02经度", "lon"), ("经度E", "lon"), ("经纬度坐标", "lonlat"),
+        ("经纬度（GCJ-02）", "lonlat"), ("百度地图纬度", "lat"), ("bd09ll_lng", "lon"),
+        ("百度", None), ("百度网址", None),
         ("备用1", None), ("序号", None), ("", None), ("产值增速", None),
     ],
 )  # fmt: skip
 def test_headers_as_lists_write_them(header: str, ours: str | None) -> None:
     assert meaning(header) == ours
+
+
+@pytest.mark.parametrize(
+    ("header", "datum"),
+    [
+        ("百度经度", "bd09"), ("bd_lng", "bd09"), ("BD09纬度", "bd09"), ("经纬度（GCJ-02）", "gcj02"),
+        ("高德经度", "gcj02"), ("gcj_lng", "gcj02"), ("腾讯坐标", "gcj02"), ("lon_wgs84", "wgs84"),
+        ("WGS-84经度", "wgs84"),
+        ("经度(CGCS2000)", "cgcs2000"), ("经度", None), ("GPS坐标", None), ("abd_lng", None), ("百度/高德坐标", None),
+    ],
+)  # fmt: skip
+def test_datums_that_headers_name(header: str, datum: str | None) -> None:
+    assert datum_of(header) == datum
 
 
 @pytest.mark.parametrize(

@@ -163,3 +163,41 @@ def test_employees_are_counted_in_the_unit_of_their_header() -> None:
     assert lists.take(lists.raw("企业名称|从业人数(万人)", "甲|2")).enterprises["employees"].to_list() == [20_000]
     assert lists.take(lists.raw("企业名称|从业人数（千人）", "甲|2")).enterprises["employees"].to_list() == [2_000]
     assert lists.take(lists.raw("企业名称|从业人数(人)", "甲|2")).enterprises["employees"].to_list() == [2]
+
+
+@pytest.mark.parametrize(
+    ("header", "read"),
+    [
+        ("Turnover (CNY, mn)", 1200.0), ("营业收入(人民币,千)", 1.2), ("Revenue ('000)", 1.2),
+        ("Revenue (RMB’000)", 1.2),        ("营业收入千元(人民币)", 1.2), ("营业收入（万元）（2023年1-12月）", 12.0),
+        ("产值（按2020年不变价，亿元）", 120_000.0),
+        ("产值（万元，保留两位小数）", 12.0), ("产值（本部）", 12.0),
+        ("Revenue (CNY, dz)", None), ("Revenue (CNY, net sales)", None), ("产值（12）", None), ("产值(万元/人)", None),
+        ("产值(万元,元)", None), ("产值(%)", None), ("营业收入(英镑)", None), ("Revenue (abc)", None),
+    ],
+)  # fmt: skip
+def test_all_that_stands_in_a_bracket_is_one_unit_together(header: str, read: float | None) -> None:
+    out = lists.take(lists.raw(f"企业名称|{header}", "甲|12"))
+    assert out.enterprises["output"].to_list() == pytest.approx([math.nan if read is None else read], nan_ok=True)
+    assert ("normalize.unknown-unit" in lists.codes(out)) == (read is None)
+    told = [finding for finding in out.findings if finding.code == "normalize.no-unit"]
+    assert [finding.message("en").count("'本部' is none") for finding in told] == ([1] if "本部" in header else [])
+
+
+@pytest.mark.parametrize(
+    ("header", "read"),
+    [
+        ("从业人数(千)", 3000), ("Headcount (k)", 3000), ("Headcount ('000)", 3000), ("Employees (FTE)", 3),
+        ("从业人数（2023年末，人）", 3), ("从业人数（不含派遣）", 3), ("Headcount (m)", None), ("从业人数(千户)", None),
+        ("从业人数(%)", None),
+    ],
+)  # fmt: skip
+def test_persons_of_an_unknown_unit_are_not_counted(header: str, read: int | None) -> None:
+    out = lists.take(lists.raw(f"企业名称|{header}", "甲|3"))
+    assert out.enterprises["employees"].fillna(-1).to_list() == [-1 if read is None else read]
+    assert ("normalize.unknown-unit" in lists.codes(out)) == (read is None)
+
+
+def test_an_uncertainty_in_kilometres_is_no_uncertainty_in_metres() -> None:
+    out = lists.take(lists.raw("企业名称|经度|纬度|定位误差(km)", "甲|126.012345|43.891234|0.2"))
+    assert out.enterprises["uncertainty_m"].to_list() == [200.0]

@@ -15,7 +15,7 @@ import pytest
 import parkatlas.normalize
 from parkatlas.findings import Rule
 from parkatlas.normalize import dates, grids, quantities, recognise
-from parkatlas.normalize.columns import meaning
+from parkatlas.normalize.headers import meaning
 from parkatlas.normalize.places import read_places
 from parkatlas.normalize.work import Work
 

@@ -14,8 +14,10 @@ from parkatlas.findings import Finding, Lang, shorten
 from parkatlas.model import Normalized, Plan, RawTable, Register
 from parkatlas.normalize.assembly import normalize_table
 from parkatlas.normalize.cells import clean
-from parkatlas.normalize.columns import PLACES, Recognised, match, unit_of_titles
+from parkatlas.normalize.columns import Recognised, match
+from parkatlas.normalize.headers import PLACES
 from parkatlas.normalize.toml import quoted
+from parkatlas.normalize.units import unit_of_titles
 
 _PLACE_TITLES = {
     "lon": ("经度", "Longitude"),
@@ -68,7 +70,7 @@ def describe(raw: RawTable, plan: Plan | None = None, register: Register | None 
     """
     declared = register or undeclared(raw)
     overrides = dict(zip(("lon", "lat"), raw.points or (), strict=False)) | dict(declared.columns)
-    found, misnamed, unclear = match(map(str, raw.frame.columns), overrides, raw.source)
+    found, misnamed, unclear = match(map(str, raw.frame.columns), overrides, raw.source, raw.sheet)
     findings, taken = (*raw.findings, *misnamed, *unclear), None
     if plan is not None and not misnamed and not unclear:
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -10,9 +10,8 @@ import numpy as np
 import pandas as pd
 
 from parkatlas.findings import Rule
-from parkatlas.normalize import credit_codes, dates, identity, quantities, taxonomy
+from parkatlas.normalize import credit_codes, dates, identity, quantities, taxonomy, units
 from parkatlas.normalize.cells import constant, given
-from parkatlas.normalize.columns import unit_of_titles
 from parkatlas.normalize.faults import fault
 from parkatlas.normalize.work import Work
 
@@ -60,14 +59,14 @@ UNIT = Rule(
     "warning",
     zh="不认识单位“{unit}”，整列按缺失处理",
     en="the unit {unit!r} is not known; the column was left out",
-    hint_zh="请换算为万元，并把表头写成“产值(万元)”。",
-    hint_en="Convert to CNY 10k and write the unit into the header, as in 产值(万元).",
+    hint_zh="请换算后把单位写进表头，例如“{example}”；括号里若不是单位，请删去。",
+    hint_en="Convert, and write the unit into the header, as in {example}; delete the bracket if it is no unit.",
 )
 NO_UNIT = Rule(
     "normalize.no-unit",
     "info",
-    zh="表头没有写单位，按{unit}读取",
-    en="the header states no unit; it was read as {unit}",
+    zh="表头没有写单位{aside_zh}，按{unit}读取",
+    en="the header states no unit{aside_en}; it was read as {unit}",
     hint_zh="如非此单位，请写进表头，例如“产值(亿元)”。",
     hint_en="If that is wrong write the unit into the header, as in 产值(亿元).",
 )
@@ -127,6 +126,7 @@ WORD = Rule(
     hint_zh="可用：{choices}。",
     hint_en="One of: {choices}.",
 )
+_EXAMPLES = {"employees": "从业人数(人)", "output": "产值(万元)", "uncertainty_m": "定位误差(米)"}
 _UNITS = {"employees": ("人", "persons"), "output": ("万元", "CNY 10k"), "uncertainty_m": ("米", "m")}
 Columns = dict[str, Any]  # our names and columns
 
@@ -156,12 +156,12 @@ def _ids(work: Work) -> Columns:
 
 
 def _numbers(
-    work: Work, ours: str, units: dict[str, float], factor: float, divisor: float, *, whole: bool = False
+    work: Work, ours: str, known: Mapping[str, float], factor: float, divisor: float, *, whole: bool = False
 ) -> pd.Series[float]:
     if not work.has(ours):
         return pd.Series(np.nan, index=work.index)
     cells = work.cells(ours)
-    values, verdict = quantities.parse(cells, units, factor, work.numbers(ours))
+    values, verdict = quantities.parse(cells, known, factor, work.numbers(ours))
     values, unusable = values / divisor, verdict == quantities.UNUSABLE
     commas = quantities.decimal_commas(cells, unusable)
     doubtful = quantities.doubtful_thousands(cells, verdict == quantities.REWRITTEN, commas)
@@ -181,23 +181,42 @@ def _numbers(
     return pd.Series(values, index=work.index)
 
 
-def _employees(work: Work) -> pd.Series[float]:
-    """Return employees, by hundreds or thousands where the header says so."""
-    factor = quantities.PERSONS.get(work.columns.units.get("employees", "人"), 1.0)
-    return _numbers(work, "employees", quantities.PERSONS, factor, 1.0, whole=True)
+def _stated(work: Work, ours: str, read: Callable[[str], units.Stated]) -> units.Stated | None:
+    """Return what a column's header says of its unit, None where that cannot be understood."""
+    header = work.columns.columns.get(ours)
+    said = units.Stated() if header is None else read(header)
+    if said.text is None or said.worth is not None:
+        return said
+    work.findings.append(UNIT.at(**work.place(header), unit=said.text, example=_EXAMPLES[ours]))
+    return None
+
+
+def _counted(
+    work: Work, ours: str, read: Callable[[str], units.Stated], known: Mapping[str, float], *, whole: bool = False
+) -> pd.Series[float]:
+    """Return numbers in the base unit, in the unit that the header states."""
+    said = _stated(work, ours, read)
+    if said is None:
+        return pd.Series(np.nan, index=work.index)
+    return _numbers(work, ours, known, said.worth or 1.0, 1.0, whole=whole)
 
 
 def _output(work: Work) -> pd.Series[float]:
-    """Return output in CNY 10k, from the unit that the header states."""
-    header = work.columns.columns.get("output")
-    unit = work.columns.units.get("output") or unit_of_titles(work.raw.titles)
-    place = {"file": work.raw.source, "sheet": work.raw.sheet, "field": header}
+    """Return output in CNY 10k, from the unit that the header states, else a line above the table."""
+    header, said = work.columns.columns.get("output"), _stated(work, "output", units.money)
+    if said is None:
+        return pd.Series(np.nan, index=work.index)
+    unit = said.text or units.unit_of_titles(work.raw.titles)
     worth = quantities.yuan_of(unit or "万元")
+    place = work.place(header)
     if worth is None:
-        work.findings.append(UNIT.at(**place, unit=unit))  # type: ignore[arg-type]
+        work.findings.append(UNIT.at(**place, unit=unit, example=_EXAMPLES["output"]))
         return pd.Series(np.nan, index=work.index)
     if header is not None and unit is None and header != "output":
-        work.findings.append(NO_UNIT.at(**place, unit="万元"))  # type: ignore[arg-type]
+        aside_zh, aside_en = f"（括号里的“{said.aside}”不是单位）", f" ({said.aside!r} is none)"
+        if not said.aside:
+            aside_zh = aside_en = ""
+        work.findings.append(NO_UNIT.at(**place, unit="万元", aside_zh=aside_zh, aside_en=aside_en))
     return _numbers(work, "output", quantities.YUAN, worth, quantities.YUAN["万元"])
 
 
@@ -269,8 +288,8 @@ _READERS: tuple[Callable[[Work], Columns], ...] = (
     lambda work: {"entity": read_words(work, "entity", taxonomy.ENTITY_WORDS, "enterprise")},
     _credit_codes,
     lambda work: {"sector": _sectors(work)},
-    lambda work: {"employees": _employees(work)},
-    lambda work: {"uncertainty_m": _numbers(work, "uncertainty_m", {"m": 1.0, "米": 1.0}, 1.0, 1.0)},
+    lambda work: {"employees": _counted(work, "employees", units.persons, quantities.PERSONS, whole=True)},
+    lambda work: {"uncertainty_m": _counted(work, "uncertainty_m", units.metres, units.METRES)},
     lambda work: {"output": _output(work)},
     lambda work: {"founded": _dates(work, "founded")},
     lambda work: {"source_date": _dates(work, "source_date")},

@@ -7,6 +7,7 @@ time. What is not clearly one number is not guessed: it becomes missing, with th
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -43,14 +44,18 @@ PERSONS = {
     "人": 1.0, "名": 1.0, "个": 1.0, "位": 1.0, "persons": 1.0, "people": 1.0, "employees": 1.0, "百人": 100.0,
     "千人": 1e3, "万人": 1e4,
 }  # fmt: skip
-_SCALES = {
-    "": 1.0, "k": 1e3, "thousand": 1e3, "thousands": 1e3, "'000": 1e3, "000": 1e3, "1,000": 1e3, "1000": 1e3,
+SCALES = {
+    "": 1.0, "k": 1e3, "thousand": 1e3, "thousands": 1e3, "'000": 1e3, "'000s": 1e3, "000": 1e3, "000s": 1e3,
+    "1,000": 1e3, "1000": 1e3, "hundred": 1e2, "hundreds": 1e2,
     "10k": 1e4, "10,000": 1e4, "10000": 1e4, "tenthousand": 1e4, "wan": 1e4,
-    "m": 1e6, "mn": 1e6, "mln": 1e6, "million": 1e6, "millions": 1e6, "10m": 1e7, "10million": 1e7,
+    "m": 1e6, "mn": 1e6, "mln": 1e6, "mil": 1e6, "mio": 1e6, "mm": 1e6, "million": 1e6, "millions": 1e6,
+    "'000000": 1e6, "10m": 1e7, "10million": 1e7,
     "100m": 1e8, "100million": 1e8, "hundredmillion": 1e8, "b": 1e9, "bn": 1e9, "billion": 1e9, "billions": 1e9,
+    "百": 1e2, "千": 1e3, "万": 1e4, "十万": 1e5, "百万": 1e6, "千万": 1e7, "亿": 1e8, "十亿": 1e9, "百亿": 1e10,
 }  # fmt: skip
-_YUAN = r"(?:cny|rmb|¥|yuan|renminbi)"
-_MONEY = re.compile(rf"{_YUAN}?(?:in|of)?(?P<scale>{'|'.join(sorted(map(re.escape, _SCALES), reverse=True))}){_YUAN}?")
+_YUAN = r"(?:cny|rmb|¥|yuan|renminbi|人民币)"
+_SCALE = "|".join(sorted(map(re.escape, SCALES), key=len, reverse=True))
+_MONEY = re.compile(rf"{_YUAN}?(?:in|of|x|×)?(?P<scale>{_SCALE})(?:of)?元?{_YUAN}?")
 
 _NUMBER = re.compile(
     r"""(?P<about>约|大约|近|超过|超|逾|不少于|不低于|≥|>=|>|＞|~|≈|ca\.?|about|over)?
@@ -75,7 +80,7 @@ def yuan_of(unit: str) -> float | None:
     if unit in YUAN:
         return YUAN[unit]
     match = _MONEY.fullmatch(unit)
-    return _SCALES[match["scale"]] if match and unit else None
+    return SCALES[match["scale"]] if match and unit else None
 
 
 class Parsed(NamedTuple):
@@ -91,7 +96,7 @@ class Parsed(NamedTuple):
 
 def parse(
     cells: pd.Series[str],
-    units: dict[str, float] | None = None,
+    units: Mapping[str, float] | None = None,
     factor: float = 1.0,
     plain: Floats | None = None,
 ) -> Parsed:
@@ -155,7 +160,7 @@ def _matching(cells: pd.Series[str], mask: Mask, pattern: str) -> Mask:
     return out
 
 
-def read_number(text: str, units: dict[str, float], factor: float = 1.0) -> tuple[float, int]:
+def read_number(text: str, units: Mapping[str, float], factor: float = 1.0) -> tuple[float, int]:
     """Return the number that one cell holds and what had to be done to read it.
 
     >>> read_number("１，２３４．５ 万元", YUAN)
