@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
 from parkatlas.errors import CRSError, DependencyError
+from parkatlas.statistics import run
 from parkatlas.statistics.clusters import cluster_report, compiled, dbscan, density, hdbscan, k_distance
 from parkatlas.statistics.clusters.report import adjusted_rand
 
@@ -268,3 +269,24 @@ def test_every_result_draws(lang, report):
     for result in (dbscan(points), k_distance(points), hdbscan(points), report, cluster_report(points[:0])):
         ax = result.plot(Figure().subplots(), lang)
         assert ax.has_data() or ax.texts
+
+
+@pytest.mark.parametrize("name", ["dbscan", "k_distance", "cluster_report", "hdbscan"])
+@pytest.mark.parametrize("least", [0, -3, 2.5, True])
+def test_a_number_of_neighbours_that_cannot_be_is_refused_by_name(name, least, located, areas):
+    with pytest.raises(ValueError, match=f"min_samples must be a whole number, at least 1, not"):
+        run(name, located, areas, min_samples=least)
+
+
+@pytest.mark.parametrize("name", ["dbscan", "cluster_report"])
+@pytest.mark.parametrize("eps", [0, -5.0, float("nan"), float("inf")])
+def test_a_reach_that_cannot_be_is_refused_by_name(name, eps, located, areas):
+    with pytest.raises(ValueError, match="eps must be a positive number of metres, not"):
+        run(name, located, areas, eps=eps)
+    with pytest.raises(ValueError, match="concave_ratio must lie between 0 and 1, not 2"):
+        run("cluster_report", located, areas, concave_ratio=2)
+
+
+def test_more_neighbours_than_points_make_no_cluster(located, areas):
+    for name in ("dbscan", "k_distance", "cluster_report", "hdbscan"):
+        assert run(name, located, areas, min_samples=10**12).n_used == 10

@@ -100,6 +100,11 @@ def dbscan(
         missing, with the reason, where the point cannot be used), reason and geometry. Clusters of equal size are
         numbered from west to east by their centroid.
 
+    Raises
+    ------
+    ValueError
+        For an ``eps`` that is no positive number, or a ``min_samples`` that is no whole number of at least 1.
+
     Notes
     -----
     The labels are those of scikit-learn but for the numbering: a border point within reach of two clusters goes to the
@@ -118,12 +123,13 @@ def dbscan(
     >>> dbscan(line, eps=12, min_samples=2).table["cluster"].tolist()
     [1, 1, 1, -1]
     """
+    _check_counts(min_samples=min_samples)
+    if eps is not None and not (np.isfinite(eps) and eps > 0):
+        raise ValueError(f"eps must be a positive number of metres, not {eps!r}")
     sites = place(points, window)
     if eps is None:
         bend = knee(core_distances(sites.xy, min_samples))
         eps = bend if bend > 1.0 else 1.0  # too few points, or all at one spot
-    if min_samples < 1 or not (np.isfinite(eps) and eps > 0):
-        raise ValueError("eps must be a positive number of metres and min_samples at least 1")
     raw = labels(sites.xy, float(eps), min_samples) if sites.n else np.empty(0, dtype=np.int64)
     return _labelled(
         points,
@@ -162,6 +168,8 @@ def hdbscan(
 
     Raises
     ------
+    ValueError
+        For a ``min_cluster_size`` below 2 or a ``min_samples`` below 1.
     DependencyError
         Where scikit-learn is not installed.
 
@@ -173,9 +181,10 @@ def hdbscan(
         raise DependencyError("HDBSCAN needs scikit-learn: pip install 'parkatlas[clusters]'")
     from sklearn.cluster import HDBSCAN
 
+    _check_counts(2, min_cluster_size=min_cluster_size)
+    if min_samples is not None:
+        _check_counts(min_samples=min_samples)
     sites = place(points, window)
-    if min_cluster_size < 2:
-        raise ValueError("min_cluster_size must be at least 2")
     raw, strength = np.full(sites.n, NOISE), np.zeros(sites.n)
     if sites.n >= max(min_cluster_size, min_samples or 0):
         model = HDBSCAN(min_cluster_size=min_cluster_size, min_samples=min_samples, copy=True).fit(sites.xy)
@@ -215,11 +224,17 @@ def k_distance(
         Table with rank and distance_m; ``params["suggested_eps_m"]`` is the knee: the place farthest below the chord
         of the curve (Satopää, Albrecht, Irwin and Raghavan 2011), NaN for fewer than ``min_samples`` points.
 
+    Raises
+    ------
+    ValueError
+        For a ``min_samples`` that is no whole number of at least 1.
+
     References
     ----------
     Ester and others 1996 (see `dbscan`). Satopää, Albrecht, Irwin and Raghavan 2011, Finding a "kneedle" in a
     haystack.
     """
+    _check_counts(min_samples=min_samples)
     sites = place(points, window)
     apart = np.sort(core_distances(sites.xy, min_samples))[::-1]
     bend = knee(apart)
@@ -235,6 +250,13 @@ def k_distance(
         reading_zh=f"拐点在{bend:.0f}米" if len(apart) else "点数不足",
         reading_en=f"the curve bends at {bend:.0f} m" if len(apart) else "too few points",
     )
+
+
+def _check_counts(least: int = 1, **given: object) -> None:
+    """Raise ValueError naming the argument that is no whole number of at least so much."""
+    for name, value in given.items():
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+            raise ValueError(f"{name} must be a whole number, at least {least}, not {value!r}")
 
 
 def labels(xy: Floats, eps: float, min_samples: int) -> Ints:
@@ -277,7 +299,8 @@ def by_size(raw: Ints, xy: Floats) -> Ints:
 
 def core_distances(xy: Floats, min_samples: int) -> Floats:
     """Return for each point the distance to its (min_samples - 1)th other point; empty where there are too few."""
-    if len(xy) < max(min_samples, 1):
+    _check_counts(min_samples=min_samples)  # the tree's own query does not survive 0
+    if len(xy) < min_samples:
         return np.empty(0)
     return np.asarray(cKDTree(xy).query(xy, k=[min_samples])[0][:, 0])
 

@@ -118,6 +118,8 @@ def cluster_report(
     ----------
     Hubert and Arabie 1985, Comparing partitions. Hennig 2007, Cluster-wise assessment of cluster stability.
     """
+    if not 0 <= concave_ratio <= 1:
+        raise ValueError(f"concave_ratio must lie between 0 and 1, not {concave_ratio!r}")
     found = _found(points, clusters, eps, min_samples)
     cluster = found.table["cluster"].fillna(NOISE).to_numpy(dtype=np.int64)
     usable = found.table["cluster"].notna().to_numpy()
