@@ -66,7 +66,7 @@ class Survey:
     A register too large for memory is in ``streamed``; its table in ``registers`` has no rows where they are more
     than a million (`pipeline.KEPT`). By register,
     ``readings`` says what fits the plan under each way of reading the coordinates and ``repeats`` which rows were
-    merged into which (`model.Normalized`).
+    merged into which (`model.Normalized`), ``restated`` what cells of rejected rows mean.
     """
 
     plan: Plan
@@ -78,6 +78,7 @@ class Survey:
     streamed: Mapping[str, Streamed] = field(default_factory=dict)
     readings: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     repeats: Mapping[str, pd.Series[int]] = field(default_factory=dict)
+    restated: Mapping[str, Mapping[str, pd.Series[str]]] = field(default_factory=dict)
 
     def located(self, register: str, what: tuple[str, str] = ("逐行结果", "the located rows")) -> gpd.GeoDataFrame:
         """Return the located rows of a register.

@@ -139,6 +139,7 @@ def survey(
         streamed=streamed,
         readings={key: one.readings for key, one in told.items() if one.readings is not None},
         repeats={key: one.repeats for key, one in told.items() if one.repeats is not None},
+        restated={key: one.restated for key, one in tables.items()},
     )
 
 

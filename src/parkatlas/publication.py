@@ -77,7 +77,8 @@ def write_files(atlas: Atlas, folder: Path, progress: Progress = silent) -> tupl
     (folder / "gis").mkdir()
     findings = atlas.findings + findings + _export(atlas, folder / "gis")
     for register, raw in atlas.raw.items():
-        findings += write_fix_me(raw, atlas.rejects, findings, folder / f"fix-me_{register}.xlsx", atlas.lang)
+        file = folder / f"fix-me_{register}.xlsx"
+        findings += write_fix_me(raw, atlas.rejects, findings, file, atlas.lang, restated=atlas.restated.get(register))
     progress("map")
     webmap.save(atlas.map, folder / "index.html")
     _write_findings(findings, folder, atlas.lang)

@@ -13,6 +13,24 @@ _NUMBER = re.compile(r"^\s*[+-]?\d[\d,]*(?:\.\d+)?(?:[eE][+-]?\d+)?\s*$")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
+# What a workbook's XML takes for the code of a character (ECMA-376 part 1, 22.9.2.19, ST_Xstring).
+_CODE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+
+
+def plain(text: str) -> str:
+    """Return text without control characters that no XML carries: each becomes U+FFFD."""
+    return _CONTROL.sub("\ufffd", text)
+
+
+def escape(text: str) -> str:
+    """Return text as a cell of a workbook must hold it: what looks like a character's code is no code.
+
+    >>> escape("a_x0041_b"), escape("a_b")
+    ('a_x005F_x0041_b', 'a_b')
+    """
+    return _CODE.sub("_x005F_", text)
+
+
 def guard_text(text: str) -> str:
     """Return text that no spreadsheet program will run: a formula's start gets an apostrophe before it.
 
@@ -21,8 +39,8 @@ def guard_text(text: str) -> str:
     >>> guard_text("=1+1"), guard_text("-3.5"), guard_text("ok")
     ("'=1+1", '-3.5', 'ok')
     """
-    plain = _CONTROL.sub("\ufffd", text)
-    return f"'{plain}" if _FORMULA.match(text) and not _NUMBER.match(text) else plain
+    safe = plain(text)
+    return f"'{safe}" if _FORMULA.match(text) and not _NUMBER.match(text) else safe
 
 
 def guard(text: pd.Series) -> pd.Series:

@@ -1,14 +1,14 @@
 """The fix-me workbook: rejected rows as they stood, the bad cells coloured, each with a note that says what to do.
 
-Its only sheet has the list's own headers in its first row and nothing that the list did not have, so that the corrected
-workbook is itself a list: declare it as a further register, or paste its rows back. Every cell is text: no formula of
-the list runs, and no code loses a digit.
+The sheet that shows has the list's own headers and nothing that the list did not have, so that the corrected workbook
+is itself a list: declare it as a further register, or paste its rows back. A hidden sheet says how the list was read
+(`correction.Correction`). Every cell is text: no formula of the list runs, and no code loses a digit.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import openpyxl
@@ -17,11 +17,14 @@ from openpyxl.cell.cell import Cell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
 
+from parkatlas import correction
+from parkatlas.correction import LONGEST, Correction
 from parkatlas.errors import WriteError
 from parkatlas.findings import Finding, Lang, Rule
 from parkatlas.model import RawTable
-from parkatlas.report.cells import guard
+from parkatlas.report.cells import escape, guard_text, plain
 from parkatlas.report.workbook import timeless
 
 CUT = Rule(
@@ -34,7 +37,6 @@ CUT = Rule(
 )
 
 MOST_ROWS, MOST_NOTES = 20_000, 5_000
-_LONGEST = 32_000  # a cell of Excel holds 32,767 characters
 _LONGEST_NAME = 31  # characters of a sheet's name
 _BAD = PatternFill("solid", fgColor="F8CBAD")  # rejects the row
 _DOUBTFUL = PatternFill("solid", fgColor="FFEB9C")  # was left out or read anew, the row would be used
@@ -48,6 +50,15 @@ _WORDS = {
         "Correct the coloured cells (red: the row was rejected for it; yellow: the value was not taken as it is), "
         "save, and use this file as a register.",
     ),
+    "restated": (
+        "原文为“{old}”：要与整份名单一起才读得准，这里写成当时的读法“{new}”，不对请改正。",
+        "The list has “{old}”, which only the whole list tells how to read: it stands here as it was read, “{new}”.",
+    ),
+    "unread": (
+        "原文为“{old}”：在整份名单里读不准，未采用，所以这里加了问号；请写成清楚的值。",
+        "The list has “{old}”, which was left out because its column makes it doubtful: hence the question mark. "
+        "Write plainly what is meant.",
+    ),
 }
 
 
@@ -57,6 +68,8 @@ def write_fix_me(
     findings: Iterable[Finding],
     path: Path,
     lang: Lang = "zh",
+    *,
+    restated: Mapping[str, pd.Series[str]] | None = None,
 ) -> tuple[Finding, ...]:
     """Write the rejected rows of a list as a workbook to correct; without rejects nothing is written.
 
@@ -72,6 +85,9 @@ def write_fix_me(
         The file to write, normally ``fix-me.xlsx``. The same input gives the same bytes.
     lang : {"zh", "en"}
         Language of the notes.
+    restated : mapping of headers to Series
+        By row number, what to write for cells that by themselves mean something else than they do in the list
+        (`model.Normalized`); their notes give the original.
 
     Returns
     -------
@@ -91,10 +107,13 @@ def write_fix_me(
     if not len(numbers):
         return ()
     shown = numbers[:MOST_ROWS]
-    notes = _notes(raw, mine[mine["row"].isin(shown)], findings, lang)
+    mine = mine[mine["row"].isin(shown)]
+    notes = _notes(raw, mine, findings, lang)
+    frame = _restate(raw.frame.loc[shown], restated or {}, notes, lang)
     book = openpyxl.Workbook()
     book.active.title = _sheet_name(raw.sheet, lang)
-    _fill_sheet(book.active, raw.titles, raw.frame.loc[shown], notes, lang)
+    _fill_sheet(book.active, raw.titles, frame, notes, lang)
+    _fill_hidden(book.create_sheet(correction.SHEET), _correction(raw, frame, mine, book.active.title))
     data = io.BytesIO()
     book.save(data)
     try:
@@ -126,6 +145,10 @@ def _notes(
         note.rejects = True
         note.texts[stop.join(part for part in (reason, hint) if part)] = None
     rows = {row for row, _ in notes}
+    for header in raw.beyond:
+        for row, cell in raw.frame[header].items() if header in known else ():
+            if row in rows and not pd.isna(cell):
+                notes.setdefault((int(row), header), _Note()).rejects = True
     for finding in findings:
         if finding.row in rows and finding.file == raw.source and finding.field in known:
             note = notes.setdefault((finding.row or 0, str(finding.field)), _Note())
@@ -133,8 +156,43 @@ def _notes(
     return notes
 
 
+def _restate(
+    frame: pd.DataFrame, restated: Mapping[str, pd.Series[str]], notes: dict[tuple[int, str], _Note], lang: Lang
+) -> pd.DataFrame:
+    """Return the rows as they are written, and note what was restated; cells are plain text of a length that fits."""
+    frame = frame.copy()
+    for header, texts in restated.items():
+        here = texts[texts.index.isin(frame.index)]
+        old = frame.loc[here.index, header]
+        frame.loc[here.index, header] = here
+        for row, was, now in zip(here.index, old, here, strict=True):
+            words = _word("unread" if now.startswith(was.strip()) else "restated", lang)
+            note = notes.setdefault((int(row), header), _Note())
+            note.texts[words.format(old=was, new=now)] = None
+    fitting = frame.map(lambda cell: plain(cell)[:LONGEST], na_action="ignore")
+    return fitting.astype("str")
+
+
+def _correction(raw: RawTable, frame: pd.DataFrame, rejects: pd.DataFrame, sheet: str) -> Correction:
+    """Return what reading the corrected rows must know; rows that reading set aside, as they are written."""
+    aside = {finding.row for finding in raw.rejected}
+    why = rejects[rejects["row"].isin(aside)].drop_duplicates("row").set_index("row")
+    said = correction.joined(frame.loc[frame.index.isin(why.index)])
+    reasons = why.loc[said.index, ["reason_zh", "reason_en"]].itertuples(index=False, name=None)
+    beyond = tuple(header for header in raw.beyond if header in frame.columns)
+    headers = tuple(map(str, frame.columns))
+    return Correction(headers, sheet, raw.points, raw.crs, beyond, dict(zip(said, reasons, strict=True)))
+
+
+def _fill_hidden(sheet: Worksheet, known: Correction) -> None:
+    sheet.sheet_state = "hidden"
+    for line, cells in enumerate(known.rows(), 1):
+        for column, text in enumerate(cells, 1):
+            _put(sheet.cell(line, column), text)
+
+
 def _fill_sheet(
-    sheet: openpyxl.worksheet.worksheet.Worksheet,
+    sheet: Worksheet,
     titles: Sequence[str],
     frame: pd.DataFrame,
     notes: dict[tuple[int, str], _Note],
@@ -175,15 +233,16 @@ def _sheet_name(original: str | None, lang: Lang) -> str:
 def _put(cell: Cell, value: str | None) -> Cell:
     cell.alignment, cell.number_format = _TOP, "@"
     if value is not None:
-        plain = guard(pd.Series([value], dtype="str")).iloc[0]
-        cell.quotePrefix = plain != value and plain.startswith("'")  # keeps it text while it is edited
-        cell.value = (value if cell.quotePrefix else plain)[:_LONGEST]
+        text = plain(value)[:LONGEST]
+        cell.quotePrefix = guard_text(text) != text  # keeps it text while it is edited
+        cell.value = escape(text)
         cell.data_type = "s"
     return cell
 
 
 def _comment(text: str) -> Comment:
-    comment = Comment("".join(char if char.isprintable() or char == "\n" else "\ufffd" for char in text), "parkatlas")
+    shown = "".join(char if char.isprintable() or char == "\n" else "\ufffd" for char in text)
+    comment = Comment(escape(shown), "parkatlas")
     comment.width, comment.height = 320, 40 + 18 * (1 + len(text) // 24)
     return comment
 
