@@ -105,6 +105,9 @@ def test_no_script_holds_a_text_of_several_lines() -> None:
     for name in assets.SCRIPTS:
         for line in assets.read(f"js/{name}.js").splitlines():
             assert line.count("`") % 2 == 0, f"{name}: {line}"
+            before, comment, _ = line.partition(" // ")  # which is left out of the page
+            if comment:
+                assert all(before.count(quote) % 2 == 0 for quote in '"`'), f"{name}: {line}"
 
 
 def test_layers_of_the_user_stand_beside_ours(town_atlas: pipeline.Atlas) -> None:
