@@ -40,6 +40,7 @@ _OSM: dict[str, Any] = {
     "id": "osm", "zh": "OpenStreetMap", "en": "OpenStreetMap",
     "tiles": ["https://tile.openstreetmap.org/{z}/{x}/{y}.png"], "subdomains": "", "datum": "wgs84", "max_zoom": 19,
     "attribution": "© OpenStreetMap contributors", "hosts": ["https://tile.openstreetmap.org"],
+    "named": True,  # its servers answer only pages that say from which address they come
 }  # fmt: skip
 
 _GAODE: dict[str, Any] = {

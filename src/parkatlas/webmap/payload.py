@@ -23,6 +23,7 @@ Record = dict[str, Any]
 _GROUP = ("core_id", "zone_id", "park_id", "outcome", "entity")
 _FIRST = ("sector", "employees", "output", "founded", "location_quality", "uncertainty_m")
 _REMEMBERED = 100_000
+_KINDS = {"Polygon": "Polygon", "LineString": "Line", "LinearRing": "Line", "Point": "Point"}
 _POSITION_DIGITS = 6  # decimals of a degree: 0.1 m, as fine as a pixel of the packed points
 
 
@@ -52,18 +53,14 @@ def context_records(context: gpd.GeoDataFrame) -> Record:
 
 
 def shape_records(name: str, table: gpd.GeoDataFrame) -> Record:
-    """Return any table with geometry: its columns as they are, shapes in degrees. Metres are turned into degrees."""
+    """Return any table with geometry: its columns as they are, shapes in degrees. Metres are turned into degrees.
+
+    A shape is a "Polygon", "Line" or "Point", each of one part or several, or a "Mixed" one, which has these as
+    ``parts``; a row without a shape has the type None.
+    """
     degrees = table if table.crs is None or table.crs.is_geographic else table.to_crs(crs.WGS84)
     crs.require_wgs84(degrees)
-    shapes: list[Record] = []
-    for shape in degrees.geometry:
-        kind = None if shape is None else shape.geom_type
-        if kind is None or shape.is_empty:
-            shapes.append({"type": None, "rings": []})
-        elif kind == "Point":
-            shapes.append({"type": "Point", "rings": [[_degrees(shape)]]})
-        else:
-            shapes.append({"type": "Polygon", "rings": polygons(shape)})
+    shapes = [_shape(shape) for shape in degrees.geometry]
     plain = pd.DataFrame(table).select_dtypes(exclude=["geometry"])
     if table.index.name:
         plain = plain.reset_index()
@@ -224,6 +221,26 @@ def _short(value: Any) -> Any:
         return int(value)
     rounded = float(f"{value:.5g}")
     return int(rounded) if rounded.is_integer() and abs(rounded) < 2**53 else rounded
+
+
+def _shape(shape: shapely.Geometry | None) -> Record:
+    """Return a geometry of any kind; what is mixed by its parts, however deep they stand."""
+    single = [] if shape is None or shape.is_empty else _singles(shape)
+    found: list[Record] = []
+    for kind in ("Polygon", "Line", "Point"):
+        parts = [part for part in single if _KINDS[part.geom_type] == kind]
+        rings = [ring for part in parts for ring in (polygons(part) if kind == "Polygon" else [[_degrees(part)]])]
+        found += [{"type": kind, "rings": rings}] if parts else []
+    if len(found) == 1:
+        return found[0]
+    rings = [ring for part in found for ring in part["rings"]]
+    return {"type": "Mixed", "rings": rings, "parts": found} if found else {"type": None, "rings": []}
+
+
+def _singles(shape: shapely.Geometry) -> list[shapely.Geometry]:
+    if shape.geom_type in _KINDS:
+        return [] if shape.is_empty else [shape]
+    return [single for part in shapely.get_parts(shape) for single in _singles(part)]
 
 
 def _degrees(shape: shapely.Geometry) -> list[list[float]]:

@@ -13,7 +13,7 @@
       app.scene.redraw();
       if (app.facts) P.legend.build(app);
       P.cards.show(app);
-    }, () => app.trouble());
+    }, (error) => app.trouble("bad_layer", error));
   }
 
   // Limits of the colours, to two figures.

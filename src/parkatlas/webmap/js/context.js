@@ -1,4 +1,4 @@
-// Geography in greys under everything, so that the page reads without tiles, and further statistics as shapes.
+// Geography in greys under everything, so that the page reads without tiles.
 (function (P) {
   "use strict";
   const { geometry, labels } = P;

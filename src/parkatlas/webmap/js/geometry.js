@@ -36,6 +36,18 @@
     return inside;
   }
 
+  // Does a line of the shape pass within that distance?
+  function near(shape, x, y, reach) {
+    return shape.parts.some(([line]) => {
+      for (let i = 2; i < line.length; i += 2) {
+        const ax = line[i - 2], ay = line[i - 1], dx = line[i] - ax, dy = line[i + 1] - ay;
+        const t = Math.max(0, Math.min(1, ((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy || 1)));
+        if (Math.hypot(ax + t * dx - x, ay + t * dy - y) <= reach) return true;
+      }
+      return false;
+    });
+  }
+
   function trace(ctx, view, shape, closed) {
     ctx.beginPath();
     for (const rings of shape.parts) for (const ring of rings) {
@@ -49,5 +61,5 @@
   }
 
   const touches = (a, b) => a.x0 <= b.x1 && a.x1 >= b.x0 && a.y0 <= b.y1 && a.y1 >= b.y0;
-  P.geometry = { project, shapeOf, contains, trace, touches };
+  P.geometry = { project, shapeOf, contains, near, trace, touches };
 })((window.parkatlas = window.parkatlas || {}));

@@ -28,7 +28,8 @@
     return best ? [chars.slice(0, best.i).join(""), cut(chars.slice(best.i + (chars[best.i] === " " ? 1 : 0)))] : [cut(chars)];
   }
 
-  const small = (view) => view.w * (1 - 2 * (view.inset ?? 0)) < 500;
+  // The map of a phone, upright or on its side.
+  const small = (view) => { const part = 1 - 2 * (view.inset ?? 0); return view.w * part < 500 || view.h * part < 450; };
   const meets = (a, b) => a.x0 < b.x1 && a.x1 > b.x0 && a.y0 < b.y1 && a.y1 > b.y0;
 
   // The canvas is larger than the window, so that panning shows no edge: labels stay in what is seen of it.

@@ -4,8 +4,7 @@
   const { geometry, labels } = P;
   const RANK = { zone: 0, core: 1, park: 2 };
 
-  const X = (view, x) => x * view.k - view.ox;
-  const Y = (view, y) => y * view.k - view.oy;
+  const { X, Y } = P.points;
   const shown = (app, name) => !app.state.hidden.includes(name);
 
   function paint(app, ctx, view) {
@@ -34,7 +33,7 @@
     const order = app.areas.filter((a) => shown(app, a.level)).sort((a, b) => RANK[a.level] - RANK[b.level] || b.km2 - a.km2);
     for (const area of order) paintArea(app, ctx, view, area, isSelected(app, area), app.hover === area);
     const chosen = app.byId.get(app.state.within);
-    if (chosen && !isSelected(app, chosen)) outline(ctx, view, chosen, view.theme.accent, 2);
+    if (chosen && !isSelected(app, chosen)) outline(app, ctx, view, chosen);
   }
 
   const isSelected = (app, area) => app.state.selected?.kind === "area" && app.state.selected.id === area.area_id;
@@ -50,8 +49,13 @@
     ctx.fillStyle = colour;
     if (fill) ctx.fill("evenodd");
     ctx.globalAlpha = 1;
-    ctx.lineWidth = (area.part ? 1 : area.level === "core" ? 2.6 : area.level === "zone" ? 1.5 : 1) + (selected ? 1 : 0);
+    stroke(ctx, area, colour, selected ? 1 : 0);
+  }
+
+  // The boundary that is traced, dashed where it is schematic, whatever else it says.
+  function stroke(ctx, area, colour, more) {
     const unit = area.part ? 5 : area.level === "core" ? 9 : area.level === "zone" ? 6 : 3.5;
+    ctx.lineWidth = (area.part ? 1 : area.level === "core" ? 2.6 : area.level === "zone" ? 1.5 : 1) + more;
     ctx.setLineDash(area.status === "schematic" ? [unit, unit * 0.7] : []);
     ctx.lineCap = "butt";
     ctx.strokeStyle = colour;
@@ -73,11 +77,10 @@
     ctx.setLineDash([]);
   }
 
-  function outline(ctx, view, area, colour, width) {
+  // The only area of which enterprises are shown.
+  function outline(app, ctx, view, area) {
     geometry.trace(ctx, view, geometry.shapeOf(area, view.datum), true);
-    ctx.lineWidth = width;
-    ctx.strokeStyle = colour;
-    ctx.stroke();
+    stroke(ctx, area, view.theme.accent, 1);
   }
 
   // Uncertainty as a soft band, its width to scale: metres at this latitude.
@@ -102,7 +105,7 @@
     if (area.part) return [middle, [middle[0], b.y0 + 10], [middle[0], b.y1 - 10], [middle[0], (b.y0 + middle[1]) / 2], [middle[0], (b.y1 + middle[1]) / 2]];
     if (area.level === "park") return [middle, [middle[0], b.y0 - 9], [middle[0], b.y1 + 10]];
     const spots = [[middle[0], b.y0 + 13], [middle[0], b.y1 - 13], middle, [middle[0], b.y0 - 12], [middle[0], b.y1 + 14]];
-    const aside = (labels.small(view) ? [18, 34, 50, 66, 82] : [20]).flatMap((far) => [0, -50, 50].flatMap((x) => [[middle[0] + x, b.y0 - far], [middle[0] + x, b.y1 + far]]));
+    const aside = (labels.small(view) ? [18, 34, 50, 66, 82] : [20]).flatMap((far) => [0, -50, 50, ...(far < 40 ? [-120, 120] : [])].flatMap((x) => [[middle[0] + x, b.y0 - far], [middle[0] + x, b.y1 + far]]));
     const edge = view.inset + 0.01;
     const seen = { x0: Math.max(b.x0, view.w * edge), x1: Math.min(b.x1, view.w * (1 - edge)), y0: Math.max(b.y0, view.h * edge), y1: Math.min(b.y1, view.h * (1 - edge)) };
     for (const v of [0.08, 0.92, 0.3, 0.7, 0.5]) for (const u of [0.5, 0.25, 0.75, 0.1, 0.9]) spots.push([seen.x0 + (seen.x1 - seen.x0) * u, seen.y0 + (seen.y1 - seen.y0) * v]);
@@ -117,7 +120,7 @@
   }
 
   function paintLabels(app, ctx, view, items) {
-    const taken = [], discs = items.filter((item) => item.r && !item.w);
+    const taken = [...(view.taken ?? [])], discs = items.filter((item) => item.r && !item.w);
     for (const item of items) if (item.w) taken.push({ x0: item.x - item.w / 2, x1: item.x + item.w / 2, y0: item.y - item.h / 2, y1: item.y + item.h / 2 });
     const wanted = app.areas.filter((a) => shown(app, a.level)), cores = wanted.filter((a) => a.level === "core");
     const minor = (a) => a.part || a.level === "park";

@@ -26,14 +26,17 @@
     },
   };
 
-  function add(map, kind, blocks) {
+  // `own` is what a map of the user's own is told, having no page around it: its language, titles of columns.
+  function add(map, kind, blocks, own) {
     let app = apps.get(map);
     if (!app) {
       app = new P.App(map);
+      app.own = {};
       apps.set(map, app);
       P.apps.push(app);
       app.ready = Promise.resolve().then(() => start(app));
     }
+    Object.assign(app.own, own);
     kinds[kind](app, blocks);
   }
 
@@ -42,7 +45,7 @@
     app.scene = new P.Scene(app);
     const order = app.facts?.order ?? [...app.registers.keys()];
     for (const record of app.facts?.registers ?? []) Object.assign(app.registers.get(record.id)?.about ?? {}, { kind: record.kind, as_of: record.as_of });
-    app.first = P.state.initial(app.facts?.lang ?? "zh", order[0] ?? "");
+    app.first = P.state.initial((app.facts ?? app.own).lang ?? "zh", order[0] ?? "");
     if (app.shapes.some((table) => table.name === "findings")) app.first.shapes = "findings"; // asked for: shown at once
     app.state = { ...app.first };
     const root = map.getContainer().closest("[data-parkatlas]");
@@ -51,8 +54,9 @@
     document.documentElement.dataset.parkatlas = "ready";
   }
 
-  // On a folium map of the user's own: our layers, and cards as popups.
+  // On a folium map of the user's own: our layers, the table of statistics added last, and cards as popups.
   async function openLayers(app) {
+    app.state.shapes = app.shapes.at(-1)?.name ?? null;
     app.map.addLayer(app.scene);
     P.keys.bind(app);
     await app.loadRegister();
@@ -60,6 +64,7 @@
 
   async function openPage(app, root) {
     const f = app.facts;
+    if (P.basemap.foreign(app).length) f.basemaps = f.basemaps.filter((b) => b.datum === "wgs84"); // nobody would move theirs
     app.known = () => ({ registers: [...app.registers.keys()], sectors: f.sectors.map((s) => s.id).concat(""), areas: [...app.byId.keys()], basemaps: f.basemaps.map((b) => b.id) });
     frame(app, root);
     app.state = P.state.read(window.location.hash, app.first, app.known());
@@ -76,6 +81,8 @@
     if (!app.state.view && !app.areas.length) app.wholeMap(true);
     app.map.addLayer(app.scene);
     app.buildUi();
+    app.map.on("layeradd layerremove", () => P.basemap.credit(app));
+    app.scene.redraw(); // names give way to what now stands around the map
     P.basemap.use(app);
     await app.showSelected();
     await P.table.update(app);
@@ -176,9 +183,13 @@
 
     // Said once: why enterprises or their names are missing.
     trouble(what, error) {
-      if (P.pack.possible()) console.error(error);
-      if (!this.ui.stage || this.ui.stage.querySelector(".pa-trouble")) return;
-      this.ui.stage.append(h("p", { class: "pa-trouble", role: "alert" }, this.t(P.pack.possible() ? what : "no_stream")));
+      const { stage } = this.ui, possible = P.pack.possible();
+      if (possible || !stage) console.error(error);
+      if (!stage || stage.querySelector(".pa-trouble")) return;
+      const close = h("button", { type: "button", class: "pa-close", "aria-label": this.t("close"), onclick: () => { box.remove(); this.scene.redraw(); } }, "✕");
+      const box = h("div", { class: "pa-trouble" }, h("p", { role: "alert" }, this.t(what), possible ? null : ` ${this.t("no_stream")}`), close);
+      stage.append(box);
+      this.scene.redraw();
     },
   });
 

@@ -40,6 +40,28 @@
     for (const a of has("core").slice(0, 1)) area(a, t("core"));
     for (const a of has("zone").slice(0, 6)) area(a, P.dom.names(a, state.lang)[0]);
     for (const a of has("park").slice(0, 1)) area(a, t("park"));
+    const put = (text, sign) => out.push({ text, sign });
+    const dot = (hollow) => (ctx, x, y) => {
+      P.marks.trace(ctx, 0, x + 8, y, 5.5);
+      Object.assign(ctx, { fillStyle: theme.ink, strokeStyle: theme.ink, lineWidth: 2 });
+      ctx[hollow ? "stroke" : "fill"]();
+    };
+    if (app.current?.data.points && P.layers.shown(app, "points")) {
+      put(t("cluster"), (ctx, x, y) => app.sectors.slice(0, 3).forEach((sector, k) => {
+        ctx.beginPath();
+        ctx.arc(x + 8, y, 7, k * 2.0944, (k + 1) * 2.0944);
+        Object.assign(ctx, { strokeStyle: sector.colour, lineWidth: 3 });
+        ctx.stroke();
+      }));
+      put(t("exact"), dot(false));
+      put(t("approximate"), dot(true));
+    }
+    if (app.current && P.layers.shown(app, "declared") && P.points.declared(app).size) put(t("declared_badge"), (ctx, x, y) => {
+      Object.assign(ctx, { strokeStyle: theme.ink, lineWidth: 1.4 });
+      ctx.setLineDash([3, 2]);
+      ctx.strokeRect(x + 1, y - 6, 15, 12);
+      ctx.setLineDash([]);
+    });
     app.sectors.forEach((sector, k) => {
       if (!app.totals.sector[k]) return;
       out.push({ text: P.format.plain(state.lang === "zh" ? sector.zh : sector.en), sign: (ctx, x, y) => {
@@ -125,14 +147,30 @@
     notes.forEach((line, i) => ctx.fillText(line, PAD, y + LINE * i));
   }
 
-  // Whose enterprises these are and how many; that boundaries are drawn; the approval number.
+  // What the filters leave out, in words; nothing where they leave everything.
+  function filters(app) {
+    const { t, state } = app, lang = state.lang, list = (names) => names.join(lang === "zh" ? "、" : ", ");
+    const without = (what, names) => (names.length ? t("without", { what: t(what), names: list(names) }) : null);
+    const off = app.sectors.filter((s) => state.off.includes(s.id)).map((s) => (lang === "zh" ? s.zh : s.en)), within = app.byId.get(state.within);
+    const parts = [
+      within ? P.dom.names(within, lang)[0] : null,
+      without("sectors", off), without("kinds", state.kindsOff.map((kind) => t(`e_${kind}`))),
+      state.years ? `${t("years")} ${t("years_range", { a: state.years[0], b: state.years[1] })}` : null,
+      without("sizes", state.sizesOff.map((k) => t(`size_${k}`))),
+    ].filter(Boolean);
+    return parts.length ? `${t("filters")}: ${parts.join(" · ")}` : "";
+  }
+
+  // Whose enterprises these are, of when, how many and which; that boundaries are drawn; the approval number; what is
+  // missing.
   function notesUnder(app, ctx, width) {
     const { t, state } = app, register = app.registers.get(state.register), n = P.format.number;
-    const about = register ? `${state.lang === "zh" ? register.about.zh : register.about.en} · ${t(register.about.kind ?? "recorded")} · ${t("shown")} ${n(app.current?.result.total ?? 0)} ${t("of", { n: n(app.current?.data.rows ?? 0) })}` : "";
+    const about = register ? `${state.lang === "zh" ? register.about.zh : register.about.en} · ${t(register.about.kind ?? "recorded")} · ${register.about.as_of ? `${t("as_of", { date: register.about.as_of })} · ` : ""}${t("shown")} ${n(app.current?.result.total ?? 0)} ${t("of", { n: n(app.current?.data.rows ?? 0) })}` : "";
     const number = app.facts.about?.map_approval, drawn = app.areas.some((a) => a.status === "schematic");
     const legal = `${drawn ? `${t("schematic_note")} · ` : ""}${t("map_approval")}: ${number ? P.format.plain(number) : t("map_approval_none")}`;
     ctx.font = P.labels.font(12);
-    return [about, legal].flatMap((text) => wrap(ctx, P.format.plain(text), width));
+    const missing = P.basemap.foreign(app).length ? t("foreign_missing") : "";
+    return [about, filters(app), legal, missing].filter(Boolean).flatMap((text) => wrap(ctx, P.format.plain(text), width));
   }
 
   // A round length and how long it is in the picture.
@@ -154,7 +192,7 @@
       P.dom.h("section", {}, P.dom.h("h2", { class: "pa-over" }, app.t("sectors")), legendBars(app)),
       P.dom.h("section", {}, P.dom.h("h2", { class: "pa-over" }, app.t("legend")), P.legend.entries(app, PAPER)),
       P.targets.panel(app),
-      P.dom.h("p", { class: "pa-note" }, app.t("sheet_note"), " ", app.t("datum_text"))));
+      P.dom.h("p", { class: "pa-note" }, app.t("datum_text"))));
     return image.decode().catch(() => undefined);
   }
 

@@ -1,7 +1,8 @@
 // Enterprises: clusters with a sector ring, single marks, and boxes for what is known by area only.
 (function (P) {
   "use strict";
-  const { X, Y } = { X: (v, x) => x * v.k - v.ox, Y: (v, y) => y * v.k - v.oy };
+  const X = (view, x) => x * view.k - view.ox;
+  const Y = (view, y) => y * view.k - view.oy;
   const FEW = 8, APART = 13, MARGIN = 9000, SOFT = "rgba(40,30,10,0.09)";
 
   const AROUND = [-2, -1, 0, 1, 2].flatMap((right) => [-2, -1, 0, 1, 2].map((down) => [right, down])).sort((a, b) => Math.hypot(...a) - Math.hypot(...b));
@@ -185,10 +186,11 @@
     return counts;
   }
 
-  // The nearest place for a box where it hides no other; its own where all are taken.
-  function freeSpot({ x, y, w }, boxes) {
+  // The nearest place for a box where it hides no other, inside its area if there is one; its own where all are taken.
+  function freeSpot({ x, y, w }, boxes, inside = () => true) {
     const spots = AROUND.map(([right, down]) => ({ x: x + right * (w + 3), y: y + down * 23 }));
-    return spots.find((at) => boxes.every((o) => Math.abs(o.x - at.x) >= (o.w + w) / 2 + 1 || Math.abs(o.y - at.y) >= 21)) ?? spots[0];
+    const free = spots.filter((at) => boxes.every((o) => Math.abs(o.x - at.x) >= (o.w + w) / 2 + 1 || Math.abs(o.y - at.y) >= 21));
+    return free.find(inside) ?? free[0] ?? spots[0];
   }
 
   function paintDeclared(app, ctx, view, items) {
@@ -201,7 +203,8 @@
       ctx.font = P.labels.font(12, 600);
       const item = { kind: "declared", area, n, x: X(view, px), y: Y(view, py) + (area.level === "park" ? 0 : 24), w: ctx.measureText(text).width + 14, h: 20, r: 0 };
       if (item.x < -50 || item.y < -50 || item.x > view.w + 50 || item.y > view.h + 50) continue;
-      Object.assign(item, freeSpot(item, items.filter((other) => other.kind === "declared")));
+      const shape = P.geometry.shapeOf(area, view.datum), inside = ({ x, y }) => P.geometry.contains(shape, (x + view.ox) / view.k, (y + view.oy) / view.k);
+      Object.assign(item, freeSpot(item, items.filter((other) => other.kind === "declared"), inside));
       ctx.beginPath();
       ctx.rect(item.x - item.w / 2, item.y - 10, item.w, 20);
       ctx.fillStyle = view.theme.disc;
@@ -226,5 +229,5 @@
     return out;
   }
 
-  P.points = { radius, gather, merge, grouped, freeSpot, paint, paintDeclared, declared, rowsOf };
+  P.points = { X, Y, radius, gather, merge, grouped, freeSpot, paint, paintDeclared, declared, rowsOf };
 })((window.parkatlas = window.parkatlas || {}));

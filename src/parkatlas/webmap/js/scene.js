@@ -72,7 +72,19 @@
       this._ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
       this._ctx.clearRect(0, 0, size.x, size.y);
       this.view = this.viewOf(this._bounds, P.marks.theme(), this.options.padding / (1 + 2 * this.options.padding));
+      this.view.taken = this.coveredBy();
       this.items = P.layers.paint(this._app, this._ctx, this.view);
+    },
+
+    // Where buttons, boxes and notes lie on the canvas: no name is written under them.
+    coveredBy() {
+      const app = this._app, { stage } = app.ui;
+      if (!stage) return [];
+      const from = this._container.getBoundingClientRect(), all = stage.getBoundingClientRect(), { right, bottom } = app.covered();
+      const boxes = [...stage.querySelectorAll(".pa-zoom, .pa-box, .pa-credit, .pa-trouble, .leaflet-control")].map((node) => node.getBoundingClientRect());
+      if (right) boxes.push({ left: all.right - right, right: all.right, top: all.top, bottom: all.bottom });
+      if (bottom) boxes.push({ left: all.left, right: all.right, top: all.bottom - bottom, bottom: all.bottom });
+      return boxes.map((box) => ({ x0: box.left - from.left, y0: box.top - from.top, x1: box.right - from.left, y1: box.bottom - from.top }));
     },
 
     // Draw with the next frame; asked many times, drawn once.

@@ -5,7 +5,8 @@
   const RAMP = ["#f1e3c4", "#e3bd85", "#cf8f55", "#ad5d3b", "#7b3030"];
   const GREY = "#9b968c";
 
-  const tables = (app) => app.shapes.filter((table) => table.register === app.state.register);
+  // Those of the register that is shown; on a map of the user's own, where nothing is chosen, the last one.
+  const tables = (app) => (app.facts ? app.shapes.filter((table) => table.register === app.state.register) : app.shapes.slice(-1));
 
   // The table that is shown; one that is packed is opened first.
   function current(app) {
@@ -70,37 +71,46 @@
     if (table.side) return P.cells.paint(ctx, view, table, chosenAt);
     table.shapes.forEach((shape, i) => {
       if (!shape.type) return;
-      const projected = geometry.shapeOf(shape, view.datum);
-      if (!geometry.touches(projected.box, view.box)) return;
-      const chosen = chosenAt === i;
-      const own = table.painter(table.rows[i]);
-      const colour = !significant(table, table.rows[i]) ? GREY : own ?? view.theme.ink;
-      if (shape.type === "Point") return void point(ctx, view, projected, colour, items, table, i);
-      geometry.trace(ctx, view, projected, true);
-      ctx.fillStyle = colour;
-      ctx.globalAlpha = own ? (colour === GREY ? 0.12 : 0.5) : 0.05;
-      ctx.fill("evenodd");
-      ctx.globalAlpha = 1;
-      ctx.strokeStyle = chosen ? view.theme.accent : colour;
-      ctx.lineWidth = chosen ? 3 : own ? 0.5 : 1.6;
-      ctx.stroke();
+      if (!geometry.touches(geometry.shapeOf(shape, view.datum).box, view.box)) return;
+      const own = table.painter(table.rows[i]), colour = !significant(table, table.rows[i]) ? GREY : own ?? view.theme.ink;
+      const look = { colour, own, line: chosenAt === i ? view.theme.accent : colour, chosen: chosenAt === i };
+      for (const part of shape.parts ?? [shape]) {
+        const projected = geometry.shapeOf(part, view.datum);
+        if (part.type === "Point") points(ctx, view, projected, look, (at) => items.push({ kind: "shape", table, index: i, ...at }));
+        else surface(ctx, view, projected, look, part.type === "Polygon");
+      }
     });
   }
 
-  function point(ctx, view, projected, colour, items, table, i) {
-    const x = projected.box.x0 * view.k - view.ox, y = projected.box.y0 * view.k - view.oy;
-    ctx.beginPath();
-    ctx.arc(x, y, 8, 0, 2 * Math.PI);
-    ctx.strokeStyle = colour;
-    ctx.lineWidth = 2.5;
+  function surface(ctx, view, projected, { colour, own, line, chosen }, closed) {
+    geometry.trace(ctx, view, projected, closed);
+    ctx.fillStyle = colour;
+    ctx.globalAlpha = own ? (colour === GREY ? 0.12 : 0.5) : 0.05;
+    if (closed) ctx.fill("evenodd");
+    ctx.globalAlpha = 1;
+    ctx.strokeStyle = line;
+    ctx.lineWidth = !closed ? (chosen ? 4 : 2.5) : chosen ? 3 : own ? 0.5 : 1.6;
     ctx.stroke();
-    items.push({ kind: "shape", table, index: i, x, y, r: 8 });
+  }
+
+  function points(ctx, view, projected, { line, chosen }, drawn) {
+    for (const [[px, py]] of projected.parts) {
+      const x = px * view.k - view.ox, y = py * view.k - view.oy;
+      ctx.beginPath();
+      ctx.arc(x, y, 8, 0, 2 * Math.PI);
+      ctx.strokeStyle = line;
+      ctx.lineWidth = chosen ? 4 : 2.5;
+      ctx.stroke();
+      drawn({ x, y, r: 8 });
+    }
   }
 
   function at(app, x, y, view) {
     const table = P.layers.shown(app, "shapes") ? current(app) : null;
     if (!table) return null;
-    const index = table.side ? P.cells.indexAt(table, x, y, view.datum) : table.shapes.findIndex((shape) => shape.type === "Polygon" && geometry.contains(geometry.shapeOf(shape, view.datum), x, y));
+    const under = (part) => part.type === "Polygon" ? geometry.contains(geometry.shapeOf(part, view.datum), x, y)
+      : part.type === "Line" && geometry.near(geometry.shapeOf(part, view.datum), x, y, 5 / view.k);
+    const index = table.side ? P.cells.indexAt(table, x, y, view.datum) : table.shapes.findIndex((shape) => (shape.parts ?? [shape]).some(under));
     return index >= 0 ? { kind: "shape", table, index } : null;
   }
 
