@@ -1,6 +1,7 @@
-"""Write docs/tables.md and docs/findings.md from the code that they describe.
+"""Write docs/tables.md, docs/findings.md and docs/plan.md from the code that they describe.
 
-Run `python docs/make_reference.py` after a change of a table or a rule; a test holds both pages to the code.
+Run `python docs/make_reference.py` after a change of a table, a rule or the schema of plan.toml; a test holds the pages
+to the code.
 """
 
 from __future__ import annotations
@@ -8,10 +9,12 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from pathlib import Path
+from typing import Any
 
 import parkatlas
 from parkatlas import schema
 from parkatlas.findings import Rule
+from parkatlas.plan import plan_schema
 
 DOCS = Path(__file__).resolve().parent
 
@@ -69,14 +72,84 @@ def findings_page() -> str:
         "|---|---|---|---|",
     ]
     for rule in rules():
-        english, chinese = (f"{text} {hint}".strip().replace("|", "\\|").replace("\n", " ") for text, hint in (
-            (rule.en, rule.hint_en), (rule.zh, rule.hint_zh),
-        ))  # fmt: skip
+        english = f"{rule.en}. {rule.hint_en}" if rule.hint_en else rule.en
+        chinese = f"{rule.zh}。{rule.hint_zh}" if rule.hint_zh else rule.zh
+        english, chinese = (text.replace("|", "\\|").replace("\n", " ") for text in (english, chinese))
         lines.append(f"| `{rule.code}` | {rule.severity} | {english} | {chinese} |")
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"tables.md": tables_page, "findings.md": findings_page}
+ABOUT_PLAN = """# plan.toml
+
+What a project folder says of its plan. `parkatlas init DIR --empty` writes one to fill in, `parkatlas init DIR` a copy
+of the shipped one, where everything below is used. Files are named by their path inside the folder and never lie
+outside it. An editor that knows JSON Schema completes the keys from `plan.schema.json`, which the first line names. The
+least that a plan can be:
+
+```toml
+[plan]
+id = "lakeside"
+name_zh = "湖畔产业规划"
+name_en = "Lakeside plan"
+released = "2026-01"
+horizon = "2030"
+
+[layers]
+zones = "zones.geojson"
+```
+
+With it `parkatlas check` and `build` already work; `parkatlas inspect LIST` then prints the block of a register to
+paste. Layers are described in [layers.md](layers.md), lists in [your-list.md](your-list.md). Figures are compared with
+targets only where metric, unit and scope are the same, so that numbers of different scope never meet.
+
+Keys with a star must be there. Made from the schema in the code by `docs/make_reference.py`.
+"""
+KEYS = ("| key | what | 中文 / English | note |", "|---|---|---|---|")
+
+
+def plan_page() -> str:
+    """Return what plan.toml can say, table by table."""
+    lines = [ABOUT_PLAN]
+    for name, part in plan_schema()["properties"].items():
+        if name == "$schema":
+            continue
+        head, of = _table(name, part)
+        lines += [f"## `{head}` {part['title']}", "", *([part["description"], ""] if "description" in part else [])]
+        lines += ["| key | what | 中文 / English | note |", "|---|---|---|---|", *_keys(of), ""]
+        if name == "layers":
+            lines += [
+                "A layer is a path, or a table with",
+                "",
+                "| key | what | 中文 / English | note |",
+                "|---|---|---|---|",
+            ]
+            lines += [*_keys(of["properties"]["core"]), ""]
+    return "\n".join(lines)
+
+
+def _table(name: str, part: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return how a table of plan.toml is headed, and the schema of one of it."""
+    if part["type"] == "array":
+        return f"[[{name}]]", part["items"]
+    if isinstance(part.get("additionalProperties"), dict):
+        return f"[{name}.ID]", part["additionalProperties"]
+    return f"[{name}]", part
+
+
+def _keys(of: dict[str, Any]) -> list[str]:
+    rows = []
+    for key, value in of["properties"].items():
+        kind = value.get("type", "text")
+        kind = " or ".join(kind) if isinstance(kind, list) else kind
+        kind = {"string": "text", "array": "list of texts", "object": "table"}.get(kind, kind)
+        what = ", ".join(f"`{choice}`" for choice in value["enum"]) if "enum" in value else kind
+        star = "*" if key in of.get("required", ()) else ""
+        rows.append(f"| `{key}`{star} | {what.replace('string', 'text').replace('object', 'table')} "
+                    f"| {value.get('title', '')} | {value.get('description', '')} |")  # fmt: skip
+    return rows
+
+
+PAGES = {"plan.md": plan_page, "tables.md": tables_page, "findings.md": findings_page}
 
 if __name__ == "__main__":
     for name, page in PAGES.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -164,6 +165,15 @@ def test_init_makes_a_project_that_builds(tmp_path: Path) -> None:
     again = run("init", tmp_path / "mine")
     assert again.exit_code == 73
     assert "not an empty folder" in again.stderr
+
+
+def test_an_empty_project_lacks_its_layers_and_nothing_else(tmp_path: Path, town_folder: Path) -> None:
+    mine = tmp_path / "mine"
+    assert run("init", mine, "--empty").exit_code == 0
+    lacking = run("--json", "check", mine)
+    assert [finding["code"] for finding in json.loads(lacking.stdout)["findings"]] == ["plan.no-file"]
+    shutil.copyfile(town_folder / "zones.geojson", mine / "zones.geojson")
+    assert run("check", mine).exit_code == 0
 
 
 def test_exit_codes_and_no_traceback(town_folder: Path, tmp_path: Path) -> None:

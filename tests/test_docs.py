@@ -23,7 +23,7 @@ def maker() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("name", ["tables.md", "findings.md"])
+@pytest.mark.parametrize("name", ["tables.md", "findings.md", "plan.md"])
 def test_reference_pages_are_up_to_date(name: str) -> None:
     assert (DOCS / name).read_text(encoding="utf-8") == maker().PAGES[name](), "run python docs/make_reference.py"
 
@@ -44,3 +44,11 @@ def test_links_between_the_pages_lead_somewhere() -> None:
     for page in DOCS.glob("*.md"):
         for link in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
             assert "://" in link or (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+def test_the_least_plan_of_the_docs_is_a_plan(tmp_path: Path, town_folder: Path) -> None:
+    (least,) = re.findall(r"```toml\n(.*?)```", (DOCS / "plan.md").read_text(encoding="utf-8"), re.DOTALL)
+    (tmp_path / "plan.toml").write_text(least, encoding="utf-8")
+    (tmp_path / "zones.geojson").write_bytes((town_folder / "zones.geojson").read_bytes())
+    atlas = parkatlas.build(tmp_path)
+    assert (len(atlas.plan.areas), atlas.conservation) == (3, {})

@@ -9,6 +9,7 @@ import json
 import pkgutil
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from hypothesis import strategies as st
 from parkatlas import model, plan, schema
 from parkatlas.errors import LimitError, ParkatlasError, PlanError
 from parkatlas.findings import Rule
-from parkatlas.plan import load_plan, plan_schema
+from parkatlas.plan import document, load_plan, plan_schema
 from parkatlas.plan.load import read_plan
 
 SOURCE = {field.name for field in dataclasses.fields(model.Source)}
@@ -265,3 +266,28 @@ def test_every_rule_speaks_both_languages() -> None:
         names = [{name.removesuffix("_zh") for name in re.findall(r"{(\w+)", words)} for words in (rule.zh, rule.en)]
         assert names[0] == names[1], rule.code
         assert bool(rule.hint_zh) == bool(rule.hint_en), rule.code
+
+
+def test_every_pattern_and_limit_of_the_schema_is_said_in_words() -> None:
+    limits = ("pattern", "minLength", "maxLength", "minimum", "maximum")
+
+    def asked(part: object) -> Iterator[tuple[str, object]]:
+        if isinstance(part, dict):
+            yield from ((key, part[key]) for key in limits if isinstance(part.get(key), str | int | float))
+            for value in part.values():
+                yield from asked(value)
+        elif isinstance(part, list):
+            for value in part:
+                yield from asked(value)
+
+    for key, value in set(asked(document.plan_schema())):
+        rule = value if key == "pattern" else key
+        assert any(str(rule).startswith(start) for start in document._WORDS), (key, value)
+
+
+def test_a_date_that_is_none_is_answered_with_examples() -> None:
+    head = {"id": "p", "name_zh": "规", "name_en": "P", "released": "", "horizon": "2030"}
+    (finding,) = document.check_document({"plan": head, "layers": {"zones": "z.geojson"}})
+    assert finding.message("en") == "'' does not fit: a date is written 2024, 2024-05 or 2024-05-31"
+    assert "2024-05-31" in finding.message("zh")
+    assert "^" not in finding.message("zh")

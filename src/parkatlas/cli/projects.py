@@ -21,12 +21,13 @@ from parkatlas.cli.console import (
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--empty", is_flag=True, help="A plan.toml to fill in, without the shipped data.")
 @verb
-def init(console: Console, folder: Path) -> int:
-    """Make a new project folder from the shipped one, ready to edit."""
+def init(console: Console, folder: Path, empty: bool) -> int:
+    """Make a new project folder from the shipped one, ready to edit, or an empty one."""
     from parkatlas.project import create_project
 
-    console.answer(folder=str(folder), files=create_project(folder))
+    console.answer(folder=str(folder), files=create_project(folder, empty=empty))
     console.say(console.word("created", folder))
     return 0
 

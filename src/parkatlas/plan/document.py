@@ -73,9 +73,28 @@ WRONG_TYPE = Rule(
 BAD_VALUE = Rule(
     "plan.bad-value",
     "error",
-    zh="{value} 不合要求：{expected}",
+    zh="{value} 不合要求：{expected_zh}",
     en="{value} does not fit: {expected}",
 )
+# What the patterns and limits of the schema ask for, in words; the key is how each begins.
+_WORDS = {
+    r"^\d{4}": ("日期写作 2024、2024-05 或 2024-05-31", "a date is written 2024, 2024-05 or 2024-05-31"),
+    r"^[A-Za-z0-9]": (
+        "编号由英文字母、数字和 . _ - 组成，以字母或数字开头",
+        "an id is made of letters a to z, digits and . _ -, and begins with a letter or a digit",
+    ),
+    "^#": ("颜色写作 # 加六位十六进制数，如 #0072B2", "a colour is # and six hexadecimal digits, such as #0072B2"),
+    "^(H|M|L": ("可信度为 H、M、L，或 0 到 1 的数", "confidence is H, M, L or a number from 0 to 1"),
+    "^[A-Z]?": (
+        "行业代码为至多四位数字，可带门类字母，如 27",
+        "a code has up to four digits, its letter before or not",
+    ),
+    "^[^": ("不能含控制字符", "control characters may not stand here"),
+    "minLength": ("不能为空", "may not be empty"),
+    "maxLength": ("最多 {} 个字符", "at most {} characters"),
+    "minimum": ("最小为 {}", "at least {}"),
+    "maximum": ("最大为 {}", "at most {}"),
+}
 NO_LAYERS = Rule(
     "plan.no-layers",
     "error",
@@ -200,7 +219,8 @@ def _findings(error: jsonschema.ValidationError, text: str) -> Iterator[Finding]
         words = wanted if isinstance(wanted, str) else " or ".join(wanted)
         yield WRONG_TYPE.at(**place, value=repr(instance), expected=words)
     else:
-        yield BAD_VALUE.at(**place, value=repr(instance), expected=_expected(error))
+        chinese, english = _expected(error)
+        yield BAD_VALUE.at(**place, value=repr(instance), expected_zh=chinese, expected=english)
 
 
 def _unknown(key: str, known: Iterable[str], place: dict[str, Any]) -> Finding:
@@ -210,14 +230,16 @@ def _unknown(key: str, known: Iterable[str], place: dict[str, Any]) -> Finding:
     return UNKNOWN_KEY_FAR.at(**place, value=key, known=", ".join(sorted(known)))
 
 
-def _expected(error: jsonschema.ValidationError) -> str:
-    """Say what a value should have been: the options, the nearest one marked, or the rule of the schema."""
+def _expected(error: jsonschema.ValidationError) -> tuple[str, str]:
+    """Say what a value should have been, in Chinese and English: the options, the nearest one marked, or the rule."""
     wanted: Any = error.validator_value
     if error.validator == "enum":
         close = near(str(error.instance), wanted)
         options = ", ".join(wanted)
-        return f"{options} ({close}?)" if close else options
-    return f"{_schema(error).get('title', '')}: {error.validator} {wanted}".lstrip(": ")
+        return (f"{options}（{close}？）", f"{options} ({close}?)") if close else (options, options)
+    rule = wanted if error.validator == "pattern" else str(error.validator)
+    asked = next((words for start, words in _WORDS.items() if rule.startswith(start)), (f"{rule} {wanted}",) * 2)
+    return asked[0].format(wanted), asked[1].format(wanted)
 
 
 def _schema(error: jsonschema.ValidationError) -> dict[str, Any]:
