@@ -86,6 +86,26 @@ def may_begin(cells: pd.Series[str], starts: tuple[str, ...]) -> Mask:
     return np.concatenate(parts)
 
 
+def may_end(cells: pd.Series[str], ends: tuple[str, ...]) -> Mask:
+    """Return which cells may end with one of some texts, by their last byte.
+
+    >>> may_end(pd.Series(["sum", "name", None], dtype="str"), ("m",)).tolist()[:2]
+    [True, False]
+    """
+    arrow = arrow_text(cells)
+    if arrow is None:
+        return np.ones(len(cells), dtype=bool)
+    table = np.zeros(256, dtype=bool)
+    table[[end.encode()[-1] for end in ends]] = True
+    parts = [np.zeros(0, dtype=bool)]
+    for piece in arrow.chunks:
+        offsets, data = text_memory(piece)
+        filled = np.flatnonzero(np.diff(offsets))
+        parts.append(np.zeros(len(piece), dtype=bool))
+        parts[-1][filled] = table.take(data.take(offsets.take(filled + 1) - 1))
+    return np.concatenate(parts)
+
+
 def are_words(cells: pd.Series[str], words: frozenset[str]) -> Mask:
     """Return which cells are one of some words.
 
