@@ -12,7 +12,7 @@ from parkatlas.model import RawTable
 from parkatlas.read.header import name_columns
 from parkatlas.read.limits import Limits, check_cells, check_extent
 from parkatlas.read.places import Places, join_places
-from parkatlas.read.rows import find_rejected
+from parkatlas.read.rows import Above, find_rejected
 from parkatlas.read.rules import NO_ROWS
 
 
@@ -50,7 +50,7 @@ def build_table(
         source,
         sheet,
         tuple(said),
-        tuple(find_rejected(frame, (), source, sheet)),
+        tuple(find_rejected(frame, Above(), source, sheet)),
         format=form,
         encoding=encoding,
         points=places.points if places else None,

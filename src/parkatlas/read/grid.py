@@ -14,9 +14,10 @@ from parkatlas.findings import Finding, shorten
 from parkatlas.memory import may_begin
 from parkatlas.model import RawTable
 from parkatlas.read.header import Header, Merge, Row, describe, find_header, header_at, letter_name, unnamed
+from parkatlas.read.meanings import lies_on_its_side
 from parkatlas.read.merges import Shared, fill_down, say_shared
-from parkatlas.read.rows import find_rejected
-from parkatlas.read.rules import BLANK_ROWS, HEADER, NO_HEADER, NO_ROWS, NO_SUCH_ROW, TITLES
+from parkatlas.read.rows import Above, find_rejected
+from parkatlas.read.rules import ALL_BLANK, BLANK_ROWS, HEADER, NO_HEADER, NO_ROWS, NO_SUCH_ROW, TITLES, TRANSPOSED
 
 _SPACES = tuple(filter(str.isspace, map(chr, range(0x3001))))
 
@@ -39,8 +40,13 @@ def choose_header(top: Top, header: int | None, width: int, source: str, sheet: 
             last = top.first + len(top.rows) - 1
             raise InputError(NO_SUCH_ROW.at(file=source, sheet=sheet, value=header, first=top.first, last=last))
         return header_at(top.rows, header - top.first, top.merged, width)
+    if lies_on_its_side(top.rows):
+        names = ", ".join(next((cell for cell in row if cell.strip()), "") for row in top.rows)
+        raise InputError(TRANSPOSED.at(file=source, sheet=sheet, names=shorten(names)))
     found = find_header(top.rows, top.merged, width)
     if found is None:
+        if not any(cell.strip() for row in top.rows for cell in row):
+            raise InputError(ALL_BLANK.at(file=source, sheet=sheet))
         first = next((row for row in top.rows if any(cell.strip() for cell in row)), ())
         raise InputError(NO_HEADER.at(file=source, sheet=sheet, value=" | ".join(first)))
     return found
@@ -84,7 +90,8 @@ def finish(
     if body.empty:
         raise InputError(NO_ROWS.at(file=source, sheet=sheet))
     printed = [top.rows[k] for k in range(max(header.first, 0), header.last + 1)]
-    aside = {finding.row or 0: finding for finding in (*find_rejected(body, printed, source, sheet), *rejected)}
+    over = Above(printed, header.names if header.first >= 0 else (), header.last + top.first)
+    aside = {finding.row or 0: finding for finding in (*find_rejected(body, over, source, sheet), *rejected)}
     said = [*findings]
     if shared:
         kept = body[~body.index.isin(list(aside))] if aside else body

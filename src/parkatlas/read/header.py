@@ -180,7 +180,7 @@ def _wide(char: str) -> bool:
 
 def _could_be_header(names: Row, body: Sequence[Row]) -> bool:
     cells = [name.strip() for name in names if name.strip()]
-    if not cells or not all(map(_is_label, cells)):
+    if not cells or not all(map(is_label, cells)):
         return False
     typical = sorted(_filled(row) for row in body)[(len(body) - 1) // 2] if body else len(cells)
     return len(cells) >= 0.5 * typical and (len(cells) > 1 or typical <= 1)
@@ -197,7 +197,8 @@ def _stands_above_numbers(names: Row, body: Sequence[Row]) -> bool:
     return numeric and len(cells) > 1 and len(set(cells)) == len(cells)
 
 
-def _is_label(cell: str) -> bool:
+def is_label(cell: str) -> bool:
+    """Tell whether a cell may be the name of a column: no number, date or sentence."""
     text = unicodedata.normalize("NFKC", cell).strip()
     name, _, unit = text.rpartition(":")
     text = name if name and _UNITS.fullmatch(unit) else text  # 产值:千元
@@ -207,9 +208,14 @@ def _is_label(cell: str) -> bool:
 
 
 def _is_known(cell: str) -> bool:
-    text = _BRACKETS.sub("", unicodedata.normalize("NFKC", cell.rpartition(JOIN)[2])).strip(" *:\t\n").lower()
-    text = "".join(text.split()) if any(_wide(char) for char in text) else text
+    text = plain_word(cell.rpartition(JOIN)[2])
     return text in _WHOLE or text.endswith(_ENDS)
+
+
+def plain_word(cell: str) -> str:
+    """Return a header cell in small letters, without brackets, marks, and blanks among Chinese characters."""
+    text = _BRACKETS.sub("", unicodedata.normalize("NFKC", cell)).strip(" *:\t\n").lower()
+    return "".join(text.split()) if any(_wide(char) for char in text) else text
 
 
 def _is_numeric_column(body: Sequence[Row], column: int) -> bool:
@@ -221,10 +227,10 @@ def _joined(rows: Sequence[Row], first: int, merged: Sequence[Merge]) -> tuple[i
     """Join the rows below that belong to the header which begins at ``first``."""
     names, last = [clean_name(cell) for cell in rows[first]], first
     deep = max((r1 for r0, _, r1, c in merged if r0 == first and c >= 0), default=first)
-    while last + 1 < len(rows) and last - first < 2:
+    while last + 1 < len(rows) and (last - first < 2 or last < deep):
         lower = [clean_name(cell) for cell in rows[last + 1]]
         spans = [(c0, c1) for r0, c0, r1, c1 in merged if r0 <= last <= r1 and c1 > c0]
-        joined = _join(names, lower, spans, sure=last + 1 <= deep)
+        joined = names if last < deep and not any(lower) else _join(names, lower, spans, sure=last < deep)
         if joined is None:
             break
         names, last = joined, last + 1
@@ -232,21 +238,28 @@ def _joined(rows: Sequence[Row], first: int, merged: Sequence[Merge]) -> tuple[i
 
 
 def _join(upper: list[str], lower: list[str], spans: Sequence[tuple[int, int]], *, sure: bool) -> list[str] | None:
+    """Return the names of two header rows joined, or None where the lower one is no part of the header.
+
+    Cell by cell the lower row holds a unit or a name of its own; names lie under the head of a group.
+    """
     width = max(len(upper), len(lower))
     upper, lower = upper + [""] * (width - len(upper)), lower + [""] * (width - len(lower))
     under = [column for column in range(width) if lower[column]]
     if not under or sum(bool(cell) for cell in upper) < 2:
         return None
-    if all(_UNITS.fullmatch(lower[column]) and upper[column] for column in under):
-        units = [unit.strip("()（）[]【】 ") for unit in lower]
-        return [f"{name}({unit})" if unit else name for name, unit in zip(upper, units, strict=True)]
-    if not all(_is_label(lower[column]) for column in under):
+    units = {column for column in under if upper[column] and _UNITS.fullmatch(lower[column])}
+    named = [column for column in under if column not in units]
+    groups = _groups(upper, lower, spans) if named else {}
+    if named and not groups:
         return None
-    groups = _groups(upper, lower, spans)
-    if not groups or not (sure or all(column in groups for column in under)):
+    if not all(is_label(lower[column]) and (sure or column in groups) for column in named):
         return None
-    heads = [upper[groups[column]] if column in groups else upper[column] for column in range(width)]
-    return [JOIN.join(part for part in pair if part) for pair in zip(heads, lower, strict=True)]
+    joined = []
+    for column in range(width):
+        head = upper[groups[column]] if column in groups else upper[column]
+        unit = lower[column].strip("()（）[]【】 ")
+        joined.append(f"{head}({unit})" if column in units else JOIN.join(filter(None, (head, lower[column]))))
+    return joined
 
 
 def _groups(upper: list[str], lower: list[str], spans: Sequence[tuple[int, int]]) -> dict[int, int]:

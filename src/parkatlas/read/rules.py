@@ -24,6 +24,11 @@ NO_ROWS = Rule(
     hint_zh="请填入企业，或从 plan.toml 中删去这个名录。",
     hint_en="Fill in the enterprises, or take the register out of plan.toml.",
 )  # fmt: skip
+ALL_BLANK = Rule(
+    "read.blank", "error",
+    zh="表格里只有空白", en="the table holds nothing but blanks",
+    hint_zh="请重新导出，或从 plan.toml 中删去这个名录。", hint_en="Export it again, or take it out of plan.toml.",
+)  # fmt: skip
 FORMAT = Rule(
     "read.format", "error",
     zh="这不是能读的表格：内容是{what_zh}",
@@ -226,6 +231,25 @@ REPEATED_HEADER = Rule(
     zh="这一行是再次出现的表头",
     en="this row is the header again",
     hint_zh="请删去重复的表头。", hint_en="Delete the repeated header.",
+)  # fmt: skip
+
+COLUMN_NUMBERS = Rule(
+    "read.column-numbers", "warning",
+    zh="这一行是列号（1、2、3 或甲、乙、丙），不是企业",
+    en="this row counts the columns (1, 2, 3), it is no enterprise",
+    hint_zh="请从名录中删去列号行。", hint_en="Delete the row of column numbers.",
+)  # fmt: skip
+ANOTHER_TABLE = Rule(
+    "read.another-table", "error",
+    zh="从这一行起是另一张表，列与上面的表头不同：{value}",
+    en="another table begins with this row, its columns are not those of the header above: {value}",
+    hint_zh="请把两张表分成两个文件或两个工作表。", hint_en="Put the two tables into two files, or on two sheets.",
+)  # fmt: skip
+TRANSPOSED = Rule(
+    "read.transposed", "error",
+    zh="这张表是横排的：列名在最左一列（{names}），每个企业占一列",
+    en="the table lies on its side: its column names stand in the first column ({names}), each enterprise in a column",
+    hint_zh="请在 Excel 中复制后选“选择性粘贴 → 转置”。", hint_en="Copy it and paste it transposed (Paste Special).",
 )  # fmt: skip
 
 # Safety
