@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 MADE_BY = "build"  # as a report says it: only the same verb replaces the folder
 # What of the larger tables the page carries, the p up to which a hot spot's cell is shown at all, and the share of the
 # highest density, and of a cell's ground, from which a cell of the density is.
-HOTSPOTS = ("value", "z", "p", "p_fdr", "kind")
+HOTSPOTS = ("density_eb", "z", "p", "p_fdr", "kind")
 RAW_P = 0.05
 LEAST_DENSITY = 0.01
 # Measures that a register too large for memory has all the same: they were counted when it was streamed.
@@ -194,7 +195,9 @@ class Atlas(Survey):
         """Return what the map shows beside points and areas: clusters, hot spots, density, findings."""
         if register in self.streamed:
             return {"hexagons": self._hexagons(register)}
-        hot = self.result(register, "getis_ord").to_frame()
+        found = self.result(register, "getis_ord")
+        hot, alpha = found.to_frame().rename(columns={"value": "density_eb"}), found.params["alpha"]
+        far = NormalDist().inv_cdf(1 - alpha / 2)
         clusters = self.result(register, "cluster_report").to_frame()
         shown = {
             "clusters": clusters.drop(columns="concave_hull", errors="ignore"),
@@ -202,8 +205,11 @@ class Atlas(Survey):
             "density": self._density(register),
         }
         shown["hotspots"].attrs = {
-            "note_zh": f"未画出的格：p > {RAW_P}（未校正）",
-            "note_en": f"Cells not drawn: p > {RAW_P}, uncorrected",
+            "note_zh": f"热点、冷点须两项都成立：FDR 校正后 p ≤ {alpha}；邻格合计偏离随机均值至少 {far:.2f} 个标准差"
+            f"（否则几乎相等的空格也会成为冷点）。其余为灰色；未校正 p > {RAW_P} 的格不画",
+            "note_en": f"Hot and cold need both: p ≤ {alpha} after FDR correction, and neighbours whose sum lies "
+            f"{far:.2f} standard deviations or more from its mean at random (else empty cells that are all but equal would "
+            f"be cold). The others are grey; cells of an uncorrected p > {RAW_P} are not drawn",
         }
         if self.show_findings:
             shown["findings"] = gpd.GeoDataFrame.from_features(findings_geojson(self.findings), crs=WGS84)

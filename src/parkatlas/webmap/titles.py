@@ -34,6 +34,7 @@ COLUMNS = {
     "reason": ("说明", "Reason"),
     "value": ("数值", "Value"),
     "rate": ("比率", "Rate"),
+    "density_eb": ("平滑密度（家/平方公里）", "Density, smoothed (enterprises per km2)"),
     "neighbours": ("邻格数", "Neighbours"),
     "z": ("z 值", "z"),
     "p": ("p 值", "p"),
