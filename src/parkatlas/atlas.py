@@ -208,8 +208,8 @@ class Atlas(Survey):
             "note_zh": f"热点、冷点须两项都成立：FDR 校正后 p ≤ {alpha}；邻格合计偏离随机均值至少 {far:.2f} 个标准差"
             f"（否则几乎相等的空格也会成为冷点）。其余为灰色；未校正 p > {RAW_P} 的格不画",
             "note_en": f"Hot and cold need both: p ≤ {alpha} after FDR correction, and neighbours whose sum lies "
-            f"{far:.2f} standard deviations or more from its mean at random (else empty cells that are all but equal would "
-            f"be cold). The others are grey; cells of an uncorrected p > {RAW_P} are not drawn",
+            f"{far:.2f} standard deviations or more from its mean at random (else empty cells that are all but equal "
+            f"would be cold). The others are grey; cells of an uncorrected p > {RAW_P} are not drawn",
         }
         if self.show_findings:
             shown["findings"] = gpd.GeoDataFrame.from_features(findings_geojson(self.findings), crs=WGS84)
