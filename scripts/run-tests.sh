@@ -18,8 +18,9 @@ if ! have_browser || ! have_font; then
             chromium fontconfig fonts-noto-cjk; } >/dev/null 2>&1 || say "that did not work"
     fi
     if ! have_browser || ! have_font; then
-        say "THE BROWSER TESTS WILL BE SKIPPED: they need Chromium and a CJK font."
+        say "THE BROWSER TESTS WILL FAIL: they need Chromium and a CJK font."
         say "Install them with: sudo apt-get install chromium fontconfig fonts-noto-cjk"
+        say "or leave those tests out: PARKATLAS_WITHOUT_BROWSER=1 sh scripts/run-tests.sh"
     fi
 fi
 

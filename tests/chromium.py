@@ -1,4 +1,4 @@
-"""Finding and starting the browser of the tests; loudly absent where it is not installed."""
+"""Finding and starting the browser of the tests; without one they fail, unless PARKATLAS_WITHOUT_BROWSER is set."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -16,19 +16,26 @@ SCREENS = {"desktop": (1400, 900), "phone": (390, 844)}
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
+def absent(what: str) -> NoReturn:
+    """Fail, or skip where that was asked for: a page that nobody has opened is not tested."""
+    if os.environ.get("PARKATLAS_WITHOUT_BROWSER"):
+        pytest.skip(what)
+    pytest.fail(f"{what}; or set PARKATLAS_WITHOUT_BROWSER=1 to leave the browser tests out")
+
+
 def executable() -> str:
-    """Return the browser, or skip the test saying what to install."""
+    """Return the browser."""
     found = os.environ.get("PARKATLAS_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     if not found:
-        pytest.skip("no Chromium: install Debian's `chromium`, or set PARKATLAS_CHROMIUM to one")
+        absent("no Chromium: install Debian's `chromium`, or set PARKATLAS_CHROMIUM to one")
     return found
 
 
 def need_cjk_font() -> None:
-    """Skip the test unless a font with Chinese is installed: boxes instead of text would prove nothing."""
+    """See that a font with Chinese is installed: boxes instead of text would prove nothing."""
     lister = shutil.which("fc-list")
     if not lister or not subprocess.run([lister, ":lang=zh"], capture_output=True, check=False).stdout.strip():
-        pytest.skip("no font with Chinese: install Debian's `fonts-noto-cjk` and `fontconfig`")
+        absent("no font with Chinese: install Debian's `fonts-noto-cjk` and `fontconfig`")
 
 
 @contextmanager

@@ -35,6 +35,6 @@ def geodata() -> Path:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
-    """Start Chromium once for all tests that need it; they are skipped, loudly, where it is not installed."""
+    """Start Chromium once for all tests that need it."""
     with chromium.browser() as started:
         yield started

@@ -14,7 +14,7 @@ import parkatlas
 PACKAGE = Path(parkatlas.__file__).parent
 ROOMS = ("plan", "read", "normalize", "locate", "statistics", "webmap", "export", "report")
 GROUND = ("findings", "errors", "memory", "correction", "crs", "model", "schema", "area_index")
-TOP = ("cli", "pipeline", "evidence", "publication", "atlas", "output", "project", "scale", "__init__")
+TOP = ("output", "project", "scale", "atlas", "evidence", "publication", "pipeline", "cli", "__init__")
 
 
 def imports(file: Path) -> set[str]:
@@ -55,6 +55,16 @@ def test_the_ground_floor_imports_downwards_only() -> None:
     for level, name in enumerate(order):
         ours = {found for file in files_of(name) for found in imports(file) if found.startswith("parkatlas")}
         assert ours - {f"parkatlas.{name}"} <= {f"parkatlas.{below}" for below in order[:level]}, name
+
+
+def test_above_the_rooms_imports_go_downwards_too() -> None:
+    below = {*GROUND, *ROOMS}
+    for name in TOP[:-1]:
+        allowed = {"findings", "errors", "output"} if name in ("output", "project") else {*below, name, "__version__"}
+        for file in files_of(name):
+            ours = {found.removeprefix("parkatlas.") for found in imports(file) if found.startswith("parkatlas.")}
+            assert ours <= allowed, f"{file.name} imports {sorted(ours - allowed)}"
+        below.add(name)
 
 
 @pytest.mark.parametrize(("library", "home"), [("click", "cli"), ("fiona", "export")])

@@ -83,7 +83,7 @@ def test_the_shapefile_keeps_chinese_text_and_names_of_ten_bytes(written: Path) 
     assert {name: kind for name, (kind, _) in fields.items()}["pub_km2"] in "FN"
     assert all(len(name) <= 10 for name in fields)
     assert [row["name_zh"] for row in rows][:2] == ["区core", "区z-east"]
-    listed = {row["shapefile_name"] for row in csv.DictReader(io.StringIO(dictionary)) if row["table"] == "areas"}
+    listed = {row["shapefile_name"] for row in csv.DictReader(io.StringIO(dictionary)) if row["file"] == "areas.dbf"}
     assert listed == set(fields)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -146,8 +146,7 @@ def write_shapefiles(layers: Layers, path: Path, date: str) -> list[Finding]:
         _write_shapefile(short, table, work / f"{name}.shp", date)
         _compare(short, pyogrio.read_dataframe(work / f"{name}.shp"), f"{path.name}:{name}")
         findings += [CUT.at(file=f"{name}.shp", field=column, count=count) for column, count in cut.items()]
-    tables = {table.name: table for _, table in layers.values()}
-    (work / "fields.csv").write_text(_dictionary(tables.values()), encoding="utf-8-sig")
+    (work / "fields.csv").write_text(_dictionary(layers), encoding="utf-8-sig")
     _zip_away(work, path)
     return findings
 
@@ -272,11 +271,11 @@ def _same(wrote: pd.Series, read: pd.Series) -> bool:
     return bool(np.isclose(left, right, rtol=1e-12, atol=1e-9, equal_nan=True).all())
 
 
-def _dictionary(tables: Iterable[Table]) -> str:
-    lines = ["table,shapefile_name,name,kind,title_zh,title_en,note"]
-    for table in tables:
+def _dictionary(layers: Layers) -> str:
+    lines = ["file,shapefile_name,name,kind,title_zh,title_en,note"]
+    for file, (_, table) in layers.items():
         for c in table.columns:
-            cells = (table.name, c.shp, c.name, c.kind, c.title("zh"), c.title("en"), c.note)
+            cells = (f"{file}.dbf", c.shp, c.name, c.kind, c.title("zh"), c.title("en"), c.note)
             lines.append(",".join('"' + cell.replace('"', '""') + '"' for cell in cells))
     return "\r\n".join(lines) + "\r\n"
 

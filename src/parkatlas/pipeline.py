@@ -56,14 +56,14 @@ NOT_DRAWN = Rule(
 UNPLACED = Rule(
     "register.unplaced",
     "info",
-    zh="{count} 家企业既无坐标也无所属区域，不计入任何区域：{some}",
-    en="{count} enterprises have neither a point nor an area and count for no area: {some}",
+    zh="{count} 条记录（{kinds_zh}）既无坐标也无所属区域，不计入任何区域：{some}",
+    en="{count} rows ({kinds}) have neither a point nor an area and count for no area: {some}",
 )
 OUTSIDE = Rule(
     "register.outside",
     "info",
-    zh="{count} 家企业位于所有区域之外：{some}",
-    en="{count} enterprises lie outside all areas: {some}",
+    zh="{count} 条记录（{kinds_zh}）位于所有区域之外：{some}",
+    en="{count} rows ({kinds}) lie outside all areas: {some}",
 )
 
 
@@ -351,7 +351,18 @@ def _remarks(register: Register, located: gpd.GeoDataFrame) -> Iterator[Finding]
         if rows.any():
             ids = located.loc[rows, "enterprise_id"]
             some = ", ".join(ids.head(5)) + (" …" if len(ids) > 5 else "")
-            yield rule.at(file=register.path, count=len(ids), some=shorten(some))
+            chinese, english = _kinds(located.loc[rows, "entity"])
+            yield rule.at(file=register.path, count=len(ids), kinds_zh=chinese, kinds=english, some=shorten(some))
+
+
+def _kinds(entities: pd.Series) -> tuple[str, str]:
+    """Say how many there are of each kind, in Chinese and English: statistics count enterprises alone."""
+    counts = [(kind, n) for kind in schema.ENTITIES if (n := int((entities == kind).sum()))]
+    chinese = {"enterprise": "企业", "institute": "机构", "platform": "平台"}
+    return (
+        "、".join(f"{chinese[kind]} {n}" for kind, n in counts),
+        ", ".join(f"{n} {kind}{'s' if n > 1 else ''}" for kind, n in counts),
+    )
 
 
 def _undrawn(register: Register, streamed: Streamed) -> Iterator[Finding]:

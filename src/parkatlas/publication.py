@@ -158,9 +158,9 @@ def _warnings(register: Register, atlas: Atlas) -> list[str]:
     schematic = int((atlas.plan.areas["status"] == "schematic").sum())
     if schematic:
         said.append(
-            f"{schematic} 个区域的边界为示意，见敏感性表。"
+            f"{schematic} 个区域的边界为示意：边界变动对计数的影响见 tables/sensitivity_{register.id}.csv。"
             if zh
-            else f"{schematic} boundaries are schematic: see the table of sensitivity."
+            else f"{schematic} boundaries are schematic: tables/sensitivity_{register.id}.csv says what moving them changes."
         )
     return said
 

@@ -64,6 +64,8 @@ def locate_enterprises(enterprises: gpd.GeoDataFrame, areas: gpd.GeoDataFrame | 
     ValueError
         Where the areas' parents go round in a circle.
     """
+    if not isinstance(enterprises, gpd.GeoDataFrame):
+        schema.validate(enterprises, schema.ENTERPRISES)  # names every column that is missing, the geometry among them
     crs.require_wgs84(enterprises)
     gazetteer = areas if isinstance(areas, Gazetteer) else Gazetteer(areas)
     lon, lat = coordinates(enterprises)
