@@ -59,15 +59,65 @@ def test_the_map_moves_by_keyboard(opened: chromium.Opened, page: Any) -> None:
     assert "v=" in page.url
 
 
+OPEN = {  # what lies over the page, and how it opens
+    "results": ("", "parkatlas.apps[0].openSide(), document.querySelector('.pa-search').focus()"),
+    "layers": ("", "document.querySelectorAll('.pa-box').forEach((box) => { box.open = true; })"),
+    "list": ("", "parkatlas.keys.list(parkatlas.apps[0])"),
+    "about": ("#l=zh", "parkatlas.legend.about(parkatlas.apps[0])"),
+    "enterprise": ("#s=row:e05&t=1", "parkatlas.apps[0].set({shapes: 'hotspots'})"),
+    "place": ("", "parkatlas.apps[0].stack = {n: 3, rows: [0, 1]}, parkatlas.cards.show(parkatlas.apps[0])"),
+    "nothing": ("#y=1900-1901", "0"),
+}
+
+
 @pytest.mark.parametrize("screen", ["desktop", "phone"])
-@pytest.mark.parametrize("state", ["", "#s=area:core", "#t=1", "#l=zh"])
+@pytest.mark.parametrize("state", ["", "#s=area:core", "#t=1", "#l=zh", *OPEN])
 def test_axe_finds_nothing(browser: Any, file: Path, screen: str, state: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python")
-    opened = chromium.Opened(browser, file, screen, state, bypass_csp=True)
+    fragment, script = OPEN.get(state, (state, "0"))
+    opened = chromium.Opened(browser, file, screen, fragment, bypass_csp=True)
+    opened.page.evaluate(f"() => {{ {script}; }}")
+    if state == "results":
+        opened.page.keyboard.type("qy")
+        opened.page.locator(".pa-results button").first.wait_for()
     opened.settle()
     found = axe.Axe().run(opened.page).response["violations"]
     assert [(v["id"], v["impact"], v["nodes"][0]["html"][:200]) for v in found] == []
     opened.context.close()
+
+
+def test_the_focus_stays_in_the_table_and_goes_back_to_what_opened_it(opened: chromium.Opened, page: Any) -> None:
+    opener = page.locator("[data-action=table]")
+    opener.press("Enter")
+    page.locator(".pa-tbody .pa-tr").first.wait_for()
+    header = page.get_by_role("columnheader", name="Employees").get_by_role("button")
+    header.press("Enter")
+    assert page.evaluate("document.activeElement.textContent").startswith("Employees")
+    page.get_by_label("Only what the map shows").check()
+    row = page.locator(".pa-tbody .pa-link").nth(2)
+    name = row.inner_text()
+    row.press("Enter")
+    opened.settle()
+    assert page.evaluate("document.activeElement.textContent") == name
+    page.keyboard.press("Escape")  # the card
+    page.keyboard.press("Escape")  # the table
+    assert page.locator(".pa-drawer").is_hidden()
+    assert page.evaluate("document.activeElement.dataset.action") == "table"
+
+
+def test_the_focus_stays_in_the_card_and_goes_to_the_map_when_it_closes(page: Any) -> None:
+    page.locator(".pa-bar", has_text="Area core").click()
+    link = page.locator(".pa-card .pa-link").first
+    link.press("Enter")
+    assert page.evaluate("document.querySelector('.pa-card').contains(document.activeElement)")
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.classList.contains('pa-map')")
+
+
+def test_the_focus_is_not_lost_with_the_button_that_clears(page: Any) -> None:
+    page.locator(".pa-bar", has_text="Biologics").first.click()
+    page.get_by_role("button", name="Clear filters").press("Enter")
+    assert page.evaluate("document.activeElement.className") == "pa-shown"
 
 
 def test_on_a_phone_the_panel_opens_and_the_card_lies_over_it(browser: Any, file: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import chromium
@@ -19,12 +20,34 @@ def test_the_area_card_has_its_figures_and_where_they_come_from(page: Any) -> No
     assert [n.inner_text() for n in card.locator(".pa-big").all()] == ["3", "0.75", "4"]
     for words in ("Schematic boundary", "± 250 m", "example.org", "drawn by hand", "Area z-west"):
         assert words in text
-    assert card.locator(".pa-lq[title]").count() > 0
+    assert re.fullmatch(r"[\d.]+–[\d.]+", card.locator(".pa-interval").first.inner_text())
+    assert card.locator(".pa-interval").first.is_visible()
     assert "unfiltered" in card.inner_text()
     card.get_by_text("Sensitivity to the boundary").click()
     assert "May leave" in card.inner_text()
     page.get_by_role("button", name="Close").first.click()
     assert card.is_hidden()
+
+
+def test_a_card_stays_as_it_was_read_while_filters_and_language_change(opened: chromium.Opened, page: Any) -> None:
+    page.locator(".pa-bar", has_text="Area core").click()
+    card, side = page.locator(".pa-card"), page.locator(".pa-scroll")
+    card.locator("summary").first.click()
+    page.get_by_text("Published figures of other scope").click()
+    card.evaluate("(node) => { node.style.maxHeight = '200px'; node.scrollTop = 90; }")
+    page.wait_for_timeout(200)
+    side.evaluate("(node) => { node.scrollTop = 300; }")
+    page.wait_for_timeout(200)
+    before = side.evaluate("(node) => node.scrollTop")
+    assert before > 100
+    for step in ("toggle('off', 'bio')", "set({lang: 'zh'})", "clear()"):
+        page.evaluate(f"parkatlas.apps[0].{step}")
+        opened.settle()
+        assert card.evaluate("(node) => [node.scrollTop, node.querySelectorAll('details[open]').length]") == [90, 1]
+        assert abs(side.evaluate("(node) => node.scrollTop") - before) < 60
+        assert side.locator("details[open]").count() == 1
+    page.evaluate("parkatlas.apps[0].select('area', 'pd')")
+    assert card.evaluate("(node) => node.scrollTop") == 0
 
 
 def test_the_density_has_its_legend_and_a_card(opened: chromium.Opened, page: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -65,9 +66,97 @@ def test_sizes_and_areas_filter(page: Any) -> None:
     page.locator(".pa-bar", has_text="Area z-east").click()
     page.get_by_role("button", name="Only this area").click()
     assert chromium.shown(page) == town.COUNTS["z-east"]
-    page.keyboard.press("Escape")  # closes the card
-    page.keyboard.press("Escape")  # lifts the area
+    for _ in range(3):
+        page.keyboard.press("Escape")  # closes the card and what else is open, and counts as before
+    assert page.locator(".pa-card").is_hidden()
+    assert chromium.shown(page) == town.COUNTS["z-east"]
+    assert "Only this area: Area z-east" in page.locator(".pa-shown").inner_text()
+    page.get_by_role("button", name="Clear filters").click()
     assert chromium.shown(page) == 12
+
+
+def test_a_year_stops_at_the_other(browser: Any, town_atlas: pipeline.Atlas, tmp_path: Path) -> None:
+    located = town_atlas.registers["list"].copy()
+    located["founded"] = pd.array([str(2001 + i) for i in range(12)], dtype="str")
+    map_ = webmap.atlas_map(town_atlas.plan, {"list": located}, {}, targets=town_atlas.targets, lang="en")
+    webmap.save(map_, tmp_path / "years.html")
+    opened = chromium.Opened(browser, tmp_path / "years.html", fragment="#y=2008-2004")
+    page = opened.page
+    assert chromium.shown(page) == 5
+    page.get_by_label("To year").fill("2002")
+    assert [page.get_by_label(f"{end} year").input_value() for end in ("From", "To")] == ["2004", "2004"]
+    assert chromium.shown(page) == 1
+    page.get_by_label("From year").fill("2012")
+    assert page.get_by_label("From year").input_value() == "2004"
+    opened.check_silence()
+    opened.context.close()
+
+
+@pytest.fixture
+def two_registers(town_atlas: pipeline.Atlas, tmp_path: Path) -> Path:
+    """A page with a register of enterprises and institutes, one without years or institutes, and an empty one."""
+    one, mixed = town_atlas.plan.registers[0], town_atlas.registers["list"].copy()
+    mixed["entity"] = pd.array(["institute"] * 3 + ["enterprise"] * 9, dtype="str")
+    mixed["founded"] = pd.array(["2001"] * 12, dtype="str")
+    mixed["sector"] = mixed["sector"].where(mixed["enterprise_id"] > "e02")
+    plain = town_atlas.registers["list"].iloc[:5].copy()
+    plain["founded"] = pd.array([None] * 5, dtype="str")
+    ids = ("list", "plain", "empty")
+    plan = dataclasses.replace(town_atlas.plan, registers=tuple(dataclasses.replace(one, id=id_) for id_ in ids))
+    registers = dict(zip(ids, (mixed, plain, plain.iloc[:0]), strict=True))
+    map_ = webmap.atlas_map(plan, registers, {}, targets=town_atlas.targets, lang="en")
+    webmap.save(map_, tmp_path / "registers.html")
+    return tmp_path / "registers.html"
+
+
+def test_a_filter_that_leaves_nothing_is_to_be_seen_in_every_register(browser: Any, two_registers: Path) -> None:
+    opened = chromium.Opened(browser, two_registers, fragment="#e=enterprise")
+    page = opened.page
+    assert chromium.shown(page) == 3
+    page.get_by_label("Register").select_option("plain")
+    opened.settle()
+    assert chromium.shown(page) == 0
+    page.locator(".pa-kinds .pa-bar", has_text="Enterprises").click()
+    assert chromium.shown(page) == 5
+    page.evaluate("parkatlas.apps[0].set({years: [2000, 2002]})")
+    assert chromium.shown(page) == 0
+    for words in ("2000 to 2002", "5 with no year"):
+        assert words in page.locator(".pa-years").inner_text()
+    opened.check_silence()
+    opened.context.close()
+
+
+def test_what_is_counted_is_called_what_it_is(browser: Any, two_registers: Path) -> None:
+    opened = chromium.Opened(browser, two_registers)
+    page = opened.page
+    assert "of 12 entries" in page.locator(".pa-shown").inner_text()
+    assert "number is entries" in page.locator(".pa-legend").inner_text()
+    page.get_by_label("Register").select_option("plain")
+    opened.settle()
+    assert "of 5 enterprises" in page.locator(".pa-shown").inner_text()
+    page.evaluate("parkatlas.apps[0].select('area', 'pd')")
+    page.locator(".pa-card").wait_for()
+    assert "No enterprise of this register is known to lie here" in page.locator(".pa-card").inner_text()
+    page.evaluate("parkatlas.apps[0].toggle('off', 'bio')")
+    assert "No enterprise fits the filters" in page.locator(".pa-card").inner_text()
+    page.get_by_label("Register").select_option("empty")
+    opened.settle()
+    text = page.locator(".pa-side").inner_text()
+    assert "This register is empty" in text
+    assert "Boxes" not in text
+    opened.check_silence()
+    opened.context.close()
+
+
+def test_the_unclassified_stay_away_in_a_shared_link(browser: Any, two_registers: Path) -> None:
+    opened = chromium.Opened(browser, two_registers)
+    opened.page.locator(".pa-bar", has_text="Unclassified").first.click()
+    address = opened.page.url
+    assert chromium.shown(opened.page) == 10
+    opened.context.close()
+    opened = chromium.Opened(browser, two_registers, fragment="#" + address.partition("#")[2])
+    assert chromium.shown(opened.page) == 10
+    opened.context.close()
 
 
 def page_quotients(page: Any) -> dict[tuple[str, str], list[float]]:

@@ -172,18 +172,38 @@ NAMES = ["长春金赛药业", "百克生物", "GeneScience Pharma", "重药", "
         ("3hc", [6]),
         ("e-2", [2]),
         ("生物gene", []),  # not across two names
+        ("ｇｅｎｅｓｃｉ", [2]),
+        ("金赛 药业", [0]),
+        ("药 业", [0]),
+        ("生物 百", [1]),
+        ("百克 药业", []),
+        ("2762", [4]),
         ("  ", []),
         (".*", []),
     ],
 )
 def test_search_finds_names_initials_and_ids(js: Callable[..., Any], query: str, rows: list[int]) -> None:
-    block = pack.pack([pack.texts("name_zh", NAMES), pack.texts("enterprise_id", [f"E-{i}" for i in range(7)])], 7,
-                      initials=initials_table("".join(NAMES)))  # fmt: skip
+    codes = pack.words("gbt_code", np.array(["", "", "", "", "2762", "", ""], dtype=object))
+    ids = pack.texts("enterprise_id", [f"E-{i}" for i in range(7)])
+    block = pack.pack([pack.texts("name_zh", NAMES), ids, codes], 7, initials=initials_table("".join(NAMES)))
     found = js(
         "const b = await P.pack.unpack(given[0]); return P.search.find(b.columns, 7, b.head.initials, given[1], 100)",
         [block, query],
     )
     assert sorted(found) == rows
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_parts_are_found_as_looking_at_every_row_finds_them(js: Callable[..., Any], seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    names = ["".join(row) for row in rng.choice(list("药业长春生"), (60_000, 4))]
+    block = pack.pack([pack.texts("name_zh", names)], len(names), initials={})
+    for query in ("药 业", "春 生 业", "长春 生药业"):
+        found = js(
+            "const b = await P.pack.unpack(given[0]); return P.search.find(b.columns, 60000, {}, given[1], 60001)",
+            [block, query],
+        )
+        assert sorted(found) == [row for row, name in enumerate(names) if all(p in name for p in query.split())]
 
 
 def test_names_that_begin_with_the_query_come_first(js: Callable[..., Any]) -> None:
@@ -269,10 +289,10 @@ def test_points_in_holes_are_outside(js: Callable[..., Any]) -> None:
 def test_the_state_survives_the_address(js: Callable[..., Any]) -> None:
     state = js(
         """const first = P.state.initial("zh", "a");
-        const s = {...first, lang: "en", register: "b c", off: ["x", "y&z"], sizesOff: [1, 4], kindsOff: ["institute"],
-            years: [1990, 2001], within: "p=1", selected: {kind: "row", id: "E:1&#"}, hidden: ["park"], table: true,
-            view: {lat: 43.9, lon: 125.3, zoom: 12.25}};
-        const known = {registers: ["a", "b c"], sectors: ["x", "y&z"], areas: ["p=1"], basemaps: []};
+        const s = {...first, lang: "en", register: "b c", off: ["x", "y&z", "", "+", "!"], sizesOff: [1, 4],
+            kindsOff: ["institute"], years: [1990, 2001], within: "p=1", selected: {kind: "row", id: "E:1&#"},
+            hidden: ["park"], table: true, view: {lat: 43.9, lon: 125.3, zoom: 12.25}};
+        const known = {registers: ["a", "b c"], sectors: ["x", "y&z", "", "+", "!"], areas: ["p=1"], basemaps: []};
         return [s, P.state.read("#" + P.state.write(s, first), first, known)];"""
     )
     assert state[0] == state[1]
@@ -289,6 +309,14 @@ def test_an_address_that_makes_no_sense_changes_nothing(js: Callable[..., Any], 
         hash_text,
     )
     assert found == first
+
+
+@pytest.mark.parametrize(
+    ("hash_text", "off"), [("so=+", [""]), ("so=x!", ["x", ""]), ("so=!x", ["", "x"]), ("so=x", ["x"]), ("so=", [])]
+)
+def test_addresses_old_and_new_name_the_unclassified(js: Callable[..., Any], hash_text: str, off: list[str]) -> None:
+    known = {"registers": [], "sectors": ["x", ""], "areas": [], "basemaps": []}
+    assert js("return P.state.read(given[0], P.state.initial('zh', 'a'), given[1]).off", [hash_text, known]) == off
 
 
 def test_both_languages_say_everything(js: Callable[..., Any]) -> None:

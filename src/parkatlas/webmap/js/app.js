@@ -3,9 +3,20 @@
   "use strict";
   class App {
     constructor(map) {
-      Object.assign(this, { map, areas: [], byId: new Map(), context: [], shapes: [], registers: new Map(), zoneOrder: [], facts: null, datum: "wgs84", hover: null, stack: null, selectedRow: null, current: null, initials: {}, sectors: [], colours: [], ui: {}, totals: { sector: [], size: [0, 0, 0, 0, 0], year: new Uint32Array(0) } });
+      Object.assign(this, {
+        map, areas: [], byId: new Map(), context: [], shapes: [], registers: new Map(), zoneOrder: [], facts: null,
+        datum: "wgs84", hover: null, stack: null, selectedRow: null, current: null, initials: {}, sectors: [], colours: [],
+        ui: {}, totals: { sector: [], size: [0, 0, 0, 0, 0], year: new Uint32Array(0) },
+        sorting: { by: null, down: false, inView: false }, // of the table, which is built anew now and then
+      });
       this.state = P.state.initial("zh", "");
-      this.t = (key, values) => P.t(this.state.lang, key, values);
+      // {u} is what rows are counted in: enterprises, or entries where institutes or platforms are among them.
+      this.t = (key, values) => P.t(this.state.lang, key, { u: P.words[this.state.lang][this.isMixed() ? "u_mixed" : "u_firm"], ...values });
+    }
+
+    isMixed() {
+      const data = this.current?.data;
+      return data ? (data.mixed ??= data.groups.some((group) => group.entity !== "enterprise")) : false;
     }
 
     // --- data -------------------------------------------------------------------------------------------------
@@ -54,7 +65,7 @@
     fields() {
       const hidden = new Set(["x", "y", "row", "group", "sector", "outcome", "core_id", "zone_id", "park_id"]);
       const there = (name) => name in this.columns() || name === "entity";
-      return Object.keys(this.facts?.titles ?? this.columns()).filter((name) => there(name) && !hidden.has(name));
+      return Object.keys((this.facts ?? this.own).titles ?? this.columns()).filter((name) => there(name) && !hidden.has(name));
     }
 
     isNumber(name) {
@@ -65,10 +76,12 @@
       return this.columns()[name]?.at(row) ?? null;
     }
 
-    // A cell as the table shows it; `raw` keeps numbers as numbers, `plain` keeps texts exactly as they are.
+    // A cell as the table shows it; `raw` keeps numbers as numbers, `plain` keeps texts and ids exactly as they are.
     text(name, row, raw, plain) {
       const { data } = this.current, group = data.groupOf(row), lang = this.state.lang;
-      if (name === "sector") { const s = this.sectors[data.sector[row]]; return lang === "zh" ? s.zh : s.en; }
+      if (name === "sector" && plain) return this.sectors[data.sector[row]].id;
+      if (name === "sector" || name === "sector_name") { const s = this.sectors[data.sector[row]]; return lang === "zh" ? s.zh : s.en; }
+      if (name === "lon" || name === "lat") return row < data.points ? this.lonLat(row)[name === "lon" ? 0 : 1] : null;
       if (name === "outcome") return plain ? group.outcome : this.t(`o_${group.outcome}`);
       if (name === "entity") return plain ? group.entity : this.t(`one_${group.entity}`);
       if (name === "location_quality" && !plain) return this.t(`q_${this.value(name, row)}`);
@@ -181,8 +194,9 @@
     }
 
     clear() {
+      this.stopPlaying();
       this.set({ ...P.app.unfiltered });
-      P.panel.build(this);
+      this.ui.parts.shown.focus({ preventScroll: true }); // the button that had the focus is gone
     }
 
     remember(replaceIt) {
@@ -237,6 +251,7 @@
         this.selectedRow = this.rowOf(selected.id);
       }
       P.cards.show(this);
+      this.ui.table?.paint();
     }
 
     rowOf(id) {
@@ -254,5 +269,8 @@
   }
 
   P.App = App;
-  P.app = { unclassified: { zh: P.words.zh.unclassified, en: P.words.en.unclassified, colour: P.marks.UNCLASSIFIED }, unfiltered: { off: [], sizesOff: [], kindsOff: [], years: null, within: null } };
+  P.app = {
+    unclassified: { zh: P.words.zh.unclassified, en: P.words.en.unclassified, colour: P.marks.UNCLASSIFIED },
+    unfiltered: { off: [], sizesOff: [], kindsOff: [], years: null, within: null },
+  };
 })((window.parkatlas = window.parkatlas || {}));

@@ -25,8 +25,8 @@
   function statistic(app, name, areaId) {
     const table = app.facts?.statistics?.[app.state.register]?.[name];
     if (!table) return [];
-    const at = table.columns.indexOf("area_id");
-    return at < 0 ? [] : table.rows.filter((row) => row[at] === areaId).map((row) => Object.fromEntries(table.columns.map((c, i) => [c, row[i]])));
+    const at = table.columns.indexOf("area_id"), rows = at < 0 ? [] : table.rows.filter((row) => row[at] === areaId);
+    return rows.map((row) => Object.fromEntries(table.columns.map((c, i) => [c, row[i]])));
   }
 
   function areaCard(app, area) {
@@ -60,19 +60,23 @@
     ];
   }
 
-  const figure = (name, value, unit) => h("div", { class: "pa-figure" }, h("span", { class: "pa-big" }, value), unit ? h("span", { class: "pa-unit" }, unit) : null, h("span", { class: "pa-label" }, name));
+  const figure = (name, value, unit) => h("div", { class: "pa-figure" },
+    h("span", { class: "pa-big" }, value), unit ? h("span", { class: "pa-unit" }, unit) : null, h("span", { class: "pa-label" }, name));
 
   function mix(app, area, now) {
     const t = app.t, lang = app.state.lang;
     const order = app.sectors.map((s, k) => [k, now.hist[k]]).filter((pair) => pair[1] > 0).sort((a, b) => b[1] - a[1]);
-    if (!order.length) return h("p", { class: "pa-note" }, t("empty"));
+    if (!order.length) return h("p", { class: "pa-note" }, t(app.isFiltered() ? "empty" : "none_here"));
     const own = app.sectors.map((s) => s.id !== ""), only = (counts) => counts.map((n, k) => (own[k] ? n : 0));
     const lqs = P.quotient.quotients(only(now.hist), only(app.firmCounts())), most = order[0][1];
     const top = Math.min(AXIS, Math.max(2, ...lqs.map((found) => found?.high ?? 0)));
     return h("section", {}, h("h3", {}, t("top_sectors"), h("span", { class: "pa-aside" }, t("lq"))),
       order.slice(0, 8).map(([k, n]) => {
         const sector = app.sectors[k];
-        return bar({ glyph: P.marks.svg(k, app.colours[k], 12), name: F.plain(lang === "zh" ? sector.zh : sector.en), value: n, of: most, colour: app.colours[k], note: quotient(app, lqs[k], top) });
+        return bar({
+          glyph: P.marks.svg(k, app.colours[k], 12), name: F.plain(lang === "zh" ? sector.zh : sector.en), value: n, of: most,
+          colour: app.colours[k], note: quotient(app, lqs[k], top),
+        });
       }),
       h("p", { class: "pa-note" }, t("lq_note"), app.isFiltered() ? ` ${t("lq_filtered")}` : ""));
   }
@@ -80,8 +84,8 @@
   function quotient(app, found, top) {
     if (!found) return h("span", { class: "pa-lq pa-dim" }, "—");
     const { lq, low, high, expected } = found, grey = expected < 5;
-    const text = `${app.t("lq")} ${F.number(lq, 2)} (${F.number(low, 2)}–${F.number(high, 2)}), ${app.t("expected", { n: F.number(expected, 1) })}`;
-    return h("span", { class: `pa-lq${grey ? " pa-dim" : ""}`, title: text }, F.number(lq, 2), whisker(low, lq, high, top, 1, grey));
+    return h("span", { class: `pa-lq${grey ? " pa-dim" : ""}`, title: app.t("expected", { n: F.number(expected, 1) }) },
+      F.number(lq, 2), whisker(low, lq, high, top, 1, grey), h("span", { class: "pa-interval" }, `${F.number(low)}–${F.number(high)}`));
   }
 
   function related(app, area) {
@@ -92,7 +96,8 @@
     return facts([
       [t("parent"), parent ? open(parent) : null],
       [t("children"), inside.length ? inside.map((other) => h("span", { class: "pa-item" }, open(other))) : null],
-      [t("projects"), projects.length ? projects.map((p) => h("span", { class: "pa-item" }, F.plain(lang === "zh" ? p.name_zh : p.name_en), p.people?.length ? ` (${p.people.map(F.plain).join(lang === "zh" ? "、" : ", ")})` : "")) : null],
+      [t("projects"), projects.length ? projects.map((p) => h("span", { class: "pa-item" }, F.plain(lang === "zh" ? p.name_zh : p.name_en),
+        p.people?.length ? ` (${p.people.map(F.plain).join(lang === "zh" ? "、" : ", ")})` : "")) : null],
     ]);
   }
 
@@ -104,8 +109,9 @@
       const rows = at < 0 ? [] : table.rows.filter((row) => row[at] === area.area_id).slice(0, 12);
       const keep = table.columns.map((c, i) => i).filter((i) => !["area_id", "level", "name_zh", "name_en"].includes(table.columns[i]));
       if (!rows.length) return null;
-      return h("details", {}, h("summary", {}, app.tableName(name), h("span", { class: "pa-unfiltered" }, t("unfiltered"))), rows.map((row) => facts(keep.map((i) => [F.plain(table.titles[i][k]),
-        name === "sensitivity" && row[i] === null ? app.t("unknown") : cell(app, row[i])]))));
+      const text = (value) => (name === "sensitivity" && value === null ? t("unknown") : cell(app, value));
+      return h("details", { "data-key": name }, h("summary", {}, app.tableName(name), h("span", { class: "pa-unfiltered" }, t("unfiltered"))),
+        rows.map((row) => facts(keep.map((i) => [F.plain(table.titles[i][k]), text(row[i])]))));
     });
   }
 
@@ -113,6 +119,7 @@
 
   // Ids of sectors and areas in a statistics table as their names.
   function named(app, column, value) {
+    if (column === "output") return F.money(value, app.state.lang);
     if ((column === "p" || column === "p_fdr") && typeof value === "number") return value < 0.001 ? "< 0.001" : value.toFixed(3);
     if (typeof value !== "string") return column.includes("share") && typeof value === "number" ? F.percent(value) : cell(app, value);
     const sector = (id) => { const s = app.sectors.find((x) => x.id === id); return F.plain(s ? (app.state.lang === "zh" ? s.zh : s.en) : id); };
@@ -132,30 +139,42 @@
     ]), record.note ? h("p", { class: "pa-note" }, F.plain(record.note)) : null);
   }
 
+  // Money brings its own unit along.
+  const fieldTitle = (title, name) => (name === "output" ? title.replace(/\s*[(（].*$/, "") : title);
+
+  // Fields of an enterprise that its card says elsewhere than in the list of them.
+  const ELSEWHERE = new Set([
+    "name_zh", "name_en", "sector", "core_id", "zone_id", "park_id", "park_ids", "outcome", "source_url", "source_date",
+    "confidence", "note", "location_quality", "uncertainty_m", "nearest_park_id",
+  ]);
+
   function rowCard(app, row) {
     const { current } = app, t = app.t, lang = app.state.lang;
     if (!current || row === null || row === undefined) return null;
     const value = (name) => app.value(name, row), sector = app.sectors[current.data.sector[row]];
     const group = current.data.groupOf(row);
     const place = [group.park, group.core, group.zone].map((id) => app.byId.get(id)).filter(Boolean);
-    const skip = new Set(["name_zh", "name_en", "sector", "core_id", "zone_id", "park_id", "park_ids", "outcome", "source_url", "source_date", "confidence", "note", "location_quality", "uncertainty_m", "nearest_park_id"]);
-    const titles = app.facts?.titles ?? {}, k = lang === "zh" ? 0 : 1;
-    const fields = app.fields().filter((name) => !skip.has(name) && (name === "entity" || (value(name) !== null && value(name) !== "")));
+    const titles = (app.facts ?? app.own).titles ?? {}, k = lang === "zh" ? 0 : 1;
+    const fields = app.fields().filter((name) => !ELSEWHERE.has(name) && (name === "entity" || (value(name) !== null && value(name) !== "")));
     const near = app.byId.get(value("nearest_park_id"));
-    const text = (name) => (name === "entity" ? t(`one_${group.entity}`) : name === "output" ? F.money(value(name), lang) : name === "declared_area" ? area(app, value(name)) : typeof value(name) === "number" ? F.number(value(name)) : F.plain(value(name)));
+    const text = (name) => (name === "entity" ? t(`one_${group.entity}`) : name === "output" ? F.money(value(name), lang)
+      : name === "declared_area" ? area(app, value(name)) : typeof value(name) === "number" ? F.number(value(name)) : F.plain(value(name)));
+    const visit = (a) => h("button", { type: "button", class: "pa-link", onclick: () => app.select("area", a.area_id) }, names(a, lang)[0]);
+    const kind = current.data.sector[row];
     return [
       app.stack ? h("button", { type: "button", class: "pa-link", onclick: () => app.set({ selected: null }) }, `← ${t("back")}`) : null,
       head(app, names({ name_zh: value("name_zh"), name_en: value("name_en") }, lang), [t(`o_${group.outcome}`)]),
-      h("p", { class: "pa-sectorline" }, P.marks.svg(current.data.sector[row], app.colours[current.data.sector[row]], 14), F.plain(lang === "zh" ? sector.zh : sector.en)),
+      h("p", { class: "pa-sectorline" }, P.marks.svg(kind, app.colours[kind], 14), F.plain(lang === "zh" ? sector.zh : sector.en)),
       facts([
-        [t("areas"), place.length ? place.map((a, i) => [i ? " · " : "", h("button", { type: "button", class: "pa-link", onclick: () => app.select("area", a.area_id) }, names(a, lang)[0])]) : null],
-        ...fields.map((name) => [(titles[name]?.[k] ?? name).replace(/ \(.*\)$/, name === "output" ? "" : "$&"), text(name)]),
+        [t("areas"), place.length ? place.map((a, i) => [i ? " · " : "", visit(a)]) : null],
+        ...fields.map((name) => [fieldTitle(titles[name]?.[k] ?? name, name), text(name)]),
         near ? [titles.nearest_park_id?.[k] ?? "", names(near, lang)[0]] : null,
         [t("position"), row < current.data.points ? app.position(row) : t("none")],
         [t("quality"), [t(`q_${value("location_quality")}`), value("uncertainty_m") ? ` ± ${F.number(value("uncertainty_m"))} m` : ""]],
       ]),
-      provenance(app, { confidence: value("confidence"), source_url: value("source_url"), source_date: value("source_date"), note: value("note") }),
-      row < current.data.points ? h("p", { class: "pa-row" }, h("button", { type: "button", class: "pa-button", onclick: () => app.zoomToRow(row) }, t("zoom_to"))) : null,
+      provenance(app, Object.fromEntries(["confidence", "source_url", "source_date", "note"].map((name) => [name, value(name)]))),
+      row < current.data.points
+        ? h("p", { class: "pa-row" }, h("button", { type: "button", class: "pa-button", onclick: () => app.zoomToRow(row) }, t("zoom_to"))) : null,
     ];
   }
 
@@ -163,22 +182,29 @@
 
   function stack(app, rows) {
     const t = app.t, lang = app.state.lang;
+    const entry = (row) => {
+      const kind = app.current.data.sector[row], [name] = names({ name_zh: app.value("name_zh", row), name_en: app.value("name_en", row) }, lang);
+      return h("li", {}, h("button", { type: "button", class: "pa-link", onclick: () => app.selectRow(row, true) }, P.marks.svg(kind, app.colours[kind], 11), " ", name));
+    };
     return [
       head(app, [t("here", { n: F.number(rows.n) }), null], []),
-      h("ul", { class: "pa-list" }, rows.rows.map((row) => h("li", {}, h("button", { type: "button", class: "pa-link", onclick: () => app.selectRow(row, true) },
-        P.marks.svg(app.current.data.sector[row], app.colours[app.current.data.sector[row]], 11), " ", names({ name_zh: app.value("name_zh", row), name_en: app.value("name_en", row) }, lang)[0])))),
+      h("ul", { class: "pa-list" }, rows.rows.map(entry)),
       rows.n > rows.rows.length ? h("p", { class: "pa-note" }, t("more", { n: F.number(rows.n - rows.rows.length) })) : null,
     ];
   }
 
   function shapeCard(app, id) {
-    const cut = id.lastIndexOf("/"), table = P.shapes.tables(app).find((x) => x.name === id.slice(0, cut)), row = table?.rows?.[Number(id.slice(cut + 1))];
+    const cut = id.lastIndexOf("/"), table = P.shapes.tables(app).find((x) => x.name === id.slice(0, cut));
+    const row = table?.rows?.[Number(id.slice(cut + 1))];
     if (!row) return null;
     const k = app.state.lang === "zh" ? 0 : 1;
     const tested = table.columns.includes("p_fdr") || table.columns.includes("significant"), note = table.note?.[k];
     return [
       head(app, [app.tableName(table.name), null], []),
-      facts(table.columns.map((name, i) => (["x", "y"].includes(name) || row[i] === null || row[i] === "" ? null : [F.plain(table.titles[i][k]), named(app, name, row[i])]))),
+      facts(table.columns.map((name, i) => {
+        const without = name === "x" || name === "y" || row[i] === null || row[i] === "";
+        return without ? null : [fieldTitle(F.plain(table.titles[i][k]), name), named(app, name, row[i])];
+      })),
       h("p", { class: "pa-note" }, app.t("unfiltered")),
       tested ? h("p", { class: "pa-note" }, app.t("fdr")) : null, note ? h("p", { class: "pa-note" }, F.plain(note)) : null,
     ];

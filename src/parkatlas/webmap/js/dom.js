@@ -45,11 +45,14 @@
     return [P.format.plain(first), second && second !== first ? P.format.plain(second) : null];
   }
 
-  // Build a part of the page anew; what had the focus there has it again, found by its place among its neighbours.
+  // Build a part of the page anew; what had the focus there has it again, found by its place among its neighbours, and
+  // what was open there (a `details` with a key) is open again.
   function keepFocus(root, build) {
+    const opened = [...root.querySelectorAll("details[data-key][open]")].map((node) => node.dataset.key);
     const active = document.activeElement, path = [];
     for (let node = active; node !== root && root.contains(node); node = node.parentElement) path.unshift([...node.parentElement.children].indexOf(node));
     build();
+    for (const node of root.querySelectorAll("details[data-key]")) if (opened.includes(node.dataset.key)) node.open = true;
     if (path.length && !active.isConnected) path.reduce((node, at) => node?.children[at], root)?.focus({ preventScroll: true });
   }
 

@@ -24,12 +24,11 @@
     });
   }
 
-  // The topmost of what is open closes.
+  // The topmost of what is open closes; what is counted stays.
   function escape(app) {
     if (app.ui.dialog?.open) return;
     if (app.state.selected || app.stack) app.closeCard();
     else if (app.state.table) app.set({ table: false });
-    else if (app.state.within) app.set({ within: null });
     else if (app.ui.app?.classList.contains("pa-open")) {
       app.openSide(false);
       app.ui.side.querySelector(".pa-grip").focus();
@@ -75,11 +74,13 @@
     app.openDialog(app.t("list"), [h("p", { class: "pa-note" }, app.t("list_hint")), h("ul", { class: "pa-list" }, items.slice(0, 300).map(entry)), h("h3", {}, app.t("areas")), h("ul", { class: "pa-list" }, areas.map(entry))]);
   }
 
+  // A disc may hold more than the area in its middle has: it lies around that area.
   function clusterName(app, item) {
     const top = [...item.hist].map((n, k) => [n, k]).sort((a, b) => b[0] - a[0]).filter((pair) => pair[0]).slice(0, 3);
     const place = P.layers.shapeAt(app, (item.x + app.scene.view.ox) / app.scene.view.k, (item.y + app.scene.view.oy) / app.scene.view.k, app.scene.view);
     const words = top.map(([n, k]) => `${P.format.plain(app.state.lang === "zh" ? app.sectors[k].zh : app.sectors[k].en)} ${n}`).join(", ");
-    return `${nameOf(app, item)}${place?.area ? ` · ${nameOf(app, place)}` : ""} (${words})`;
+    const where = place?.area ? app.t("here_around", { n: P.format.number(item.n), name: nameOf(app, place) }) : nameOf(app, item);
+    return `${where} (${words})`;
   }
 
   P.keys = { bind, act, nameOf, list };

@@ -16,7 +16,7 @@
   }
 
   const key = (mark, text) => h("li", {}, h("span", { class: "pa-keymark" }, mark), h("span", {}, text));
-  const box = (level, dashed, colour) => h("span", { class: `pa-key pa-key-${level}${dashed ? " pa-dashed" : ""}`, style: { borderColor: colour } });
+  const box = (level, dashed, colour) => h("span", { class: `pa-key pa-key-${level}${dashed ? " pa-dashed" : ""}`, style: { color: colour } });
 
   function entries(app, theme = P.marks.theme()) {
     const t = app.t, has = (level) => app.areas.some((a) => a.level === level);

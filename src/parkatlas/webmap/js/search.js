@@ -1,7 +1,8 @@
 // Search over long joined strings: one native indexOf or one regular expression for a million names.
 (function (P) {
   "use strict";
-  const FIELDS = ["name_zh", "name_en", "enterprise_id", "credit_code"];
+  const FIELDS = ["name_zh", "name_en", "enterprise_id", "credit_code", "gbt_code"];
+  const SOME = 20000; // rows that hold a part of a query: so many are looked at before more
 
   // Lower case of the same length, so that positions stay true.
   function fold(text) {
@@ -38,9 +39,8 @@
 
   // One character class per letter: the letter itself or any character read with it; digits stand for themselves.
   function initialsPattern(query, initials) {
-    const typed = query.replace(/\s+/g, "");
-    if (!/^[a-z0-9]*[a-z][a-z0-9]+$/.test(typed) || !Object.keys(initials).length) return null;
-    return new RegExp([...typed].map((char) => `[${char}${initials[char] ?? ""}]`).join(""), "g");
+    if (!/^[a-z0-9]*[a-z][a-z0-9]+$/.test(query) || !Object.keys(initials).length) return null;
+    return new RegExp([...query].map((char) => `[${char}${initials[char] ?? ""}]`).join(""), "g");
   }
 
   function inInitials(column, pattern, limit, found) {
@@ -66,27 +66,55 @@
     for (let i = 0; any && i < rows && found.size < limit; i++) if (good[column.values[i]]) found.add(i);
   }
 
-  // Rows that fit a query, best first: the name begins with it, then the name holds it, then anything else does.
-  function find(columns, rows, initials, text, limit) {
-    const query = fold(text.trim());
-    if (!query) return [];
-    const found = new Set();
-    const pattern = initialsPattern(query, initials);
+  // What was typed, folded, full-width letters and digits as plain ones, in the parts between its spaces.
+  const partsOf = (text) => fold(text.normalize("NFKC")).split(/\s+/).filter(Boolean);
+
+  // Rows that hold one part, up to a limit.
+  function holding(columns, rows, initials, part, limit) {
+    const found = new Set(), pattern = initialsPattern(part, initials);
     for (const name of FIELDS) {
       const column = columns[name], also = name === "name_zh" ? pattern : null;
-      if (column?.kind === "dict") inDict(column, query, also, rows, limit, found);
+      if (column?.kind === "dict") inDict(column, part, also, rows, limit, found);
       if (column?.kind !== "text") continue;
-      inText(column, query, limit, found);
+      inText(column, part, limit, found);
       if (also) inInitials(column, also, limit, found);
     }
-    const rank = (i) => (columns.name_zh && fold(columns.name_zh.at(i)).startsWith(query) ? 0 : 1);
-    return [...found].map((i) => [rank(i), i]).sort((a, b) => a[0] - b[0] || a[1] - b[1]).map((pair) => pair[1]);
+    return found;
+  }
+
+  // Rows that hold every part: those that hold the rarest one, looked at for the others.
+  function holdingAll(columns, rows, initials, parts, limit) {
+    if (parts.length === 1) return [...holding(columns, rows, initials, parts[0], limit)];
+    const there = FIELDS.filter((name) => columns[name]);
+    const patterns = parts.map((part) => initialsPattern(part, initials));
+    const holds = (row, k) => there.some((name) => {
+      const text = fold(columns[name].at(row) ?? "");
+      return text.includes(parts[k]) || (name === "name_zh" && patterns[k] && text.search(patterns[k]) >= 0);
+    });
+    for (let most = SOME; ; most *= 8) {
+      const sets = parts.map((part) => holding(columns, rows, initials, part, most));
+      const rarest = sets.reduce((best, set, k) => (set.size < sets[best].size ? k : best), 0);
+      const found = [...sets[rarest]].filter((row) => parts.every((part, k) => k === rarest || holds(row, k)));
+      if (found.length >= limit || sets[rarest].size < most) return found.slice(0, limit);
+    }
+  }
+
+  // Rows that fit a query, best first: the name begins with it, then the name holds it, then anything else does.
+  function find(columns, rows, initials, text, limit) {
+    const parts = partsOf(text), whole = parts.join(" "), joined = parts.join("");
+    if (!whole) return [];
+    const rank = (i) => {
+      const name = columns.name_zh ? fold(columns.name_zh.at(i)) : "";
+      return name.startsWith(whole) || name.startsWith(joined) ? 0 : name.includes(whole) || name.includes(joined) ? 1 : 2;
+    };
+    const found = holdingAll(columns, rows, initials, parts, limit);
+    return found.map((i) => [rank(i), i]).sort((a, b) => a[0] - b[0] || a[1] - b[1]).map((pair) => pair[1]);
   }
 
   // Does a single text fit? For areas and other short lists.
   function fits(text, query, initials) {
-    const low = fold(text), wanted = fold(query.trim());
-    return low.includes(wanted) || (initialsPattern(wanted, initials)?.test(low) ?? false);
+    const low = fold(text);
+    return partsOf(query).every((part) => low.includes(part) || (initialsPattern(part, initials)?.test(low) ?? false));
   }
 
   // Fold the columns that searches read, one at a time, so that the first search is as quick as the next.

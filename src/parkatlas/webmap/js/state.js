@@ -8,8 +8,9 @@
     hidden: [], basemap: "none", table: false, shapes: null,
   });
 
-  const list = (items) => items.map(encodeURIComponent).join("!");
-  const unlist = (text) => (text ? text.split("!").map(decodeURIComponent) : []);
+  // "!" stands between ids and "+" for the empty one; encodeURIComponent leaves only the first alone.
+  const list = (items) => items.map((id) => encodeURIComponent(id).replace(/!/g, "%21") || "+").join("!");
+  const unlist = (text) => (text ? text.split("!").map((id) => (id === "+" ? "" : decodeURIComponent(id))) : []);
 
   // State to hash text; what is as it was at the start is left out.
   function write(state, first) {
@@ -47,7 +48,7 @@
       state.sizesOff = unlist(given.zo).map(Number).filter((k) => k >= 0 && k < 5);
       state.kindsOff = unlist(given.e).filter((kind) => KINDS.includes(kind));
       const years = /^(\d{1,4})-(\d{1,4})$/.exec(given.y ?? "");
-      if (years) state.years = [Number(years[1]), Number(years[2])];
+      if (years) state.years = [Number(years[1]), Number(years[2])].sort((a, b) => a - b);
       const within = decodeURIComponent(given.in ?? "");
       if (known.areas.includes(within)) state.within = within;
       const selected = /^(area|row|shape):(.+)$/.exec(given.s ?? "");

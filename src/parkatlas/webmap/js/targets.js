@@ -42,7 +42,7 @@
     const rest = app.facts.observations.filter((o) => !same(o));
     if (!rest.length) return null;
     const lang = app.state.lang;
-    return h("details", {}, h("summary", {}, app.t("other_scopes")), h("ul", { class: "pa-list pa-small" }, rest.map((o) => h("li", {},
+    return h("details", { "data-key": "other_scopes" }, h("summary", {}, app.t("other_scopes")), h("ul", { class: "pa-list pa-small" }, rest.map((o) => h("li", {},
       `${F.plain(o.date)} · ${F.plain(lang === "zh" ? o.name_zh : o.name_en)} · `, h("b", {}, figure(app, o.value, o.unit, o.qualifier)),
       ` · ${scopeName(app, o.scope)}`, o.source_url ? [" · ", link(o.source_url)] : null))));
   }

@@ -6,6 +6,8 @@
   const narrow = () => window.innerWidth < 900;
 
   Object.assign(P.App.prototype, {
+    isNarrow: narrow,
+
     latLng(x, y) {
       const [px, py] = P.datum.shift(x, y, this.datum);
       return L.latLng(P.datum.latOf(py), P.datum.lonOf(px));
@@ -90,8 +92,12 @@
 
     // Degrees of a row, WGS 84: the pixel's middle, good to a tenth of a metre.
     position(row) {
+      return this.lonLat(row).map((v, i) => v.toFixed(6) + (i ? "°N" : "°E")).join(", ");
+    },
+
+    lonLat(row) {
       const { data } = this.current;
-      return `${P.datum.lonOf(data.x[row] + 0.5).toFixed(6)}°E, ${P.datum.latOf(data.y[row] + 0.5).toFixed(6)}°N`;
+      return [P.datum.lonOf(data.x[row] + 0.5), P.datum.latOf(data.y[row] + 0.5)].map((v) => Number(v.toFixed(6)));
     },
 
     // The map's own box in pixels at zoom 20, WGS 84.
@@ -114,12 +120,20 @@
 
     showCard(content) {
       if (!this.ui.card) return void P.popup(this, content);
-      const empty = !content;
-      this.ui.card.hidden = empty;
-      if (empty) return void replace(this.ui.card);
+      const { card } = this.ui, { kind, id } = this.state.selected ?? {}, of = [this.state.register, kind, id].join();
+      const had = card.contains(document.activeElement), top = card.of === of ? card.scrollTop : 0; // the same card with other figures stays where it was read
+      if (card.of !== of) replace(card);
+      Object.assign(card, { of, hidden: !content });
+      if (!content) {
+        replace(card);
+        if (had) this.map.getContainer().focus({ preventScroll: true });
+        return;
+      }
       if (narrow()) this.openSide(false); // the map, not the panel, is what the card is closed to
-      replace(this.ui.card, h("button", { type: "button", class: "pa-close", "aria-label": this.t("close"), onclick: () => this.closeCard() }, "✕"), h("div", { class: "pa-cardbody" }, content));
-      this.ui.card.scrollTop = 0;
+      const close = h("button", { type: "button", class: "pa-close", "aria-label": this.t("close"), onclick: () => this.closeCard() }, "✕");
+      P.dom.keepFocus(card, () => replace(card, close, h("div", { class: "pa-cardbody" }, content)));
+      card.scrollTop = top;
+      if (had && !card.contains(document.activeElement)) card.querySelector(".pa-close").focus({ preventScroll: true });
     },
 
     tip(hit, at) {
@@ -153,12 +167,15 @@
         area.value = text;
         document.body.append(area);
         area.select();
-        document.execCommand("copy");
+        const done = document.execCommand("copy");
         area.remove();
+        button.focus({ preventScroll: true });
+        if (!done) return this.say(this.t("copy_failed"));
       }
-      const label = button.textContent;
+      clearTimeout(button.back);
+      button.label ??= button.textContent;
       replace(button, this.t("copied"));
-      setTimeout(() => replace(button, label), 1200);
+      button.back = setTimeout(() => replace(button, button.label), 1200);
     },
 
     // The panel of small screens, a drawer: open, closed, or turned.
@@ -174,19 +191,19 @@
     stopPlaying() {
       clearInterval(this.playing);
       this.playing = null;
+      if (this.ui.parts?.play) replace(this.ui.parts.play, this.t("play"));
     },
 
     // The last year walks from the first to the last; a second press stops it.
     play(from, to, button, change) {
-      const stop = () => { this.stopPlaying(); replace(button, this.t("play")); };
-      if (this.playing) return stop();
+      if (this.playing) return this.stopPlaying();
       const first = Number(from.min), last = Number(to.max);
       if (Number(to.value) >= last) to.value = String(Math.max(Number(from.value), first));
       replace(button, this.t("pause"));
       this.playing = setInterval(() => {
         to.value = String(Number(to.value) + 1);
         change();
-        if (Number(to.value) >= last) stop();
+        if (Number(to.value) >= last) this.stopPlaying();
       }, calm() ? 900 : 450);
     },
   });
