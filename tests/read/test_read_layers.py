@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import sqlite3
 import sys
 import zipfile
 from pathlib import Path
@@ -15,7 +16,7 @@ import pandas as pd
 import pytest
 import shapely
 import town
-from awful import WITH_ERRORS, data, point
+from awful import WITH_ERRORS, data, kml, placemark, point
 from binary import Error, dbf, shp, write_xls
 
 from parkatlas.errors import DependencyError, InputError, LimitError
@@ -187,6 +188,51 @@ def test_every_faulty_feature_is_named_at_once(tmp_path: Path) -> None:
     with pytest.raises(InputError) as refusal:
         read_table(path)
     assert [finding.row for finding in refusal.value.findings] == [1, 3, 4, 5]
+
+
+def test_a_placemark_with_coordinates_that_cannot_be_read_is_set_aside(tmp_path: Path) -> None:
+    body = kml(placemark("甲公司", "125.3,43.9") + placemark("乙公司", "125.4 43.8"))
+    raw = read_table(data(body.encode(), "list.kml")(tmp_path))
+    assert texts(raw.frame, ["name", "lon"]) == {"name": ["甲公司", "乙公司"], "lon": ["125.3", None]}
+    (aside,) = raw.rejected
+    assert (aside.row, aside.code, aside.feature) == (2, "read.feature-position", "乙公司")
+    assert "125.4 43.8" in aside.message("zh")
+
+
+def test_a_damaged_geometry_is_set_aside(tmp_path: Path) -> None:
+    POINTS.to_file(tmp_path / "list.gpkg", layer="a")
+    with sqlite3.connect(tmp_path / "list.gpkg") as database:
+        database.execute("PRAGMA trusted_schema = ON")
+        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            database.execute(f'DROP TRIGGER "{name}"')
+        database.execute("UPDATE a SET geom = x'475000010000' WHERE fid = 1")
+    raw = read_table(tmp_path / "list.gpkg")
+    assert [(one.row, one.code, one.sheet) for one in raw.rejected] == [(1, "read.feature-position", "a")]
+
+
+def test_a_kml_that_declares_another_encoding_says_who_said_so(tmp_path: Path) -> None:
+    body = kml(placemark("甲公司", "125.3,43.9")).encode("gbk")
+    with pytest.raises(InputError) as refusal:
+        read_table(data(body, "list.kml")(tmp_path))
+    assert "由文件自己声明" in refusal.value.render("zh")
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "words"),
+    [
+        (b"PK\x03\x04" + bytes(60), "list.xlsx", "压缩包"),
+        (b'{"type": "FeatureCollection", "features": [] x', "list.json", "缺少逗号"),
+        (b"[1, 2]", "list.csv", ""),
+        (kml("<Placemark a=>").encode(), "list.kml", "XML 第 1 行"),
+        (b'[{"a": 1}]', "list.json", "一个列表"),
+    ],
+)
+def test_what_is_damaged_is_said_in_chinese(tmp_path: Path, body: bytes, name: str, words: str) -> None:
+    with pytest.raises(InputError) as refusal:
+        read_table(data(body, name)(tmp_path))
+    said = refusal.value.render("zh")
+    assert words in said
+    assert "程序原话" not in said
 
 
 def test_digits_of_a_json_number_are_kept(tmp_path: Path) -> None:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from parkatlas.errors import InputError, LimitError
+from parkatlas.read.damage import broken
 from parkatlas.read.limits import Limits
-from parkatlas.read.rules import BOMB, BROKEN, ENTITIES, TOO_MANY
+from parkatlas.read.rules import BOMB, ENTITIES, TOO_MANY
 
 _BLOCK = 1 << 20
 _CALM = 64 << 20  # bytes up to which a member may be compressed as well as it likes
@@ -107,4 +108,4 @@ def open_archive(path: Path, limits: Limits) -> Iterator[Archive]:
             archive.measure(limits)
             yield archive
     except DAMAGED as error:
-        raise InputError(BROKEN.at(file=path.name, why=str(error))) from error
+        raise InputError(broken(error, path.name)) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,12 @@ import shapely
 from parkatlas.errors import DependencyError, InputError, LimitError
 from parkatlas.model import RawTable
 from parkatlas.read.cells import text_of
+from parkatlas.read.damage import broken
 from parkatlas.read.engines import as_text
 from parkatlas.read.features import build_table
 from parkatlas.read.limits import Limits, check_extent
-from parkatlas.read.places import Places, describe_places, parse_crs
-from parkatlas.read.rules import BROKEN, FEATURE, NEEDS_PYARROW, NO_ROWS, TOO_MANY
+from parkatlas.read.places import Places, damaged_shapes, describe_places, parse_crs
+from parkatlas.read.rules import NEEDS_PYARROW, NO_ROWS, TOO_MANY
 
 
 def read_parquet(path: Path, limits: Limits) -> RawTable:
@@ -44,7 +46,7 @@ def _open(path: Path, limits: Limits) -> Any:
     try:
         file = parquet.ParquetFile(path)
     except (pa.ArrowException, OSError) as error:
-        raise InputError(BROKEN.at(file=path.name, why=str(error))) from error
+        raise InputError(broken(error, path.name)) from error
     told = file.metadata
     check_extent(told.num_rows, told.num_columns, limits, path.name)
     size = sum(told.row_group(k).total_byte_size for k in range(told.num_row_groups))
@@ -67,7 +69,7 @@ def _tables(file: Any, source: str, limits: Limits, batch_rows: int) -> Iterator
             yield _table(part, geo, source, limits, first)
             first += part.num_rows
     except (pa.ArrowException, OSError) as error:
-        raise InputError(BROKEN.at(file=source, why=str(error))) from error
+        raise InputError(broken(error, source)) from error
 
 
 def _table(part: Any, geo: dict[str, Any], source: str, limits: Limits, first: int) -> RawTable:
@@ -80,10 +82,10 @@ def _table(part: Any, geo: dict[str, Any], source: str, limits: Limits, first: i
         if name not in shapes:
             columns[name] = _text_column(column)
             continue
-        found = _geometry(column, shapes[name], source, first)
+        found, lost = _geometry(column, shapes[name], first)
         crs = _crs(shapes[name], source)
         if name == primary:
-            places = describe_places(found, crs, source)
+            places = replace(describe_places(found, crs, source), rejected=damaged_shapes(lost, source))
         else:
             columns[name] = [None if shape is None else shapely.to_wkt(shape, rounding_precision=-1) for shape in found]
     return build_table(columns, places, source, limits, form="parquet", rows=part.num_rows, first=first)
@@ -114,16 +116,14 @@ def _crs(told: dict[str, Any], source: str) -> pyproj.CRS | None:
     return None if told["crs"] is None else parse_crs(json.dumps(told["crs"]), source)
 
 
-def _geometry(column: Any, told: dict[str, Any], source: str, first: int) -> np.ndarray[Any, np.dtype[np.object_]]:
+def _geometry(column: Any, told: dict[str, Any], first: int) -> tuple[np.ndarray[Any, np.dtype[np.object_]], list[int]]:
+    """Return the shapes of a column, and the rows whose shape is damaged."""
     values = column.to_pylist()
     if str(told.get("encoding", "WKB")).lower() == "point":
         pairs = [(np.nan, np.nan) if value is None else (value["x"], value["y"]) for value in values]
         shapes = np.asarray(shapely.points(np.array(pairs, dtype=float).reshape(-1, 2)), dtype=object)
         shapes[[value is None for value in values]] = None
-        return shapes
+        return shapes, []
     shapes = np.asarray(shapely.from_wkb(np.array(values, dtype=object), on_invalid="ignore"), dtype=object)
-    broken = [k for k, (value, shape) in enumerate(zip(values, shapes, strict=True)) if value and shape is None]
-    if broken:
-        why = {"why_zh": "几何已损坏。", "why_en": "its geometry is damaged."}
-        raise InputError(*(FEATURE.at(file=source, row=first + k, **why) for k in broken[:20]))  # type: ignore[arg-type]
-    return shapes
+    both = enumerate(zip(values, shapes, strict=True), first)
+    return shapes, [row for row, (value, shape) in both if value and shape is None]

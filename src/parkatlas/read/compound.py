@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from parkatlas.errors import InputError
+from parkatlas.read.damage import broken
 from parkatlas.read.limits import Limits
-from parkatlas.read.rules import BROKEN
 from parkatlas.read.sheets import Scan
 
 Sectors = npt.NDArray[np.uint32]
@@ -40,7 +40,7 @@ def check_xls(data: bytes, limits: Limits, source: str) -> list[Scan]:
     try:
         stream = _workbook_stream(data)
     except (_BrokenError, struct.error) as error:
-        raise InputError(BROKEN.at(file=source, why=str(error))) from error
+        raise InputError(broken(error, source)) from error
     scans, places = _scan_records(stream)
     for number, scan in enumerate(scans.values()):
         scan.check(limits, source, str(number))

@@ -12,8 +12,9 @@ import numpy.typing as npt
 
 from parkatlas.errors import InputError
 from parkatlas.findings import Finding
+from parkatlas.read.damage import broken
 from parkatlas.read.encoding import Encoding, find_encoding
-from parkatlas.read.rules import BROKEN, CUT_PART, CUT_TEXT
+from parkatlas.read.rules import CUT_PART, CUT_TEXT
 
 # Language driver ids that name a code page of their own; 0x57 (the machine's ANSI page) and 0 say nothing.
 _LANGUAGES = {
@@ -66,7 +67,7 @@ def read_dbf(data: bytes, source: str, *, asked: str | None = None, declared: st
     count, head, width = struct.unpack("<IHH", data[4:12])
     fields = _fields(data[:head], source)
     if width < 1 + sum(column.width for column in fields):
-        raise InputError(BROKEN.at(file=source, why=".dbf: fields wider than the record"))
+        raise InputError(broken(".dbf: fields wider than the record", source))
     whole = (len(data) - head) // width
     if whole < count:
         raise InputError(CUT_PART.at(file=source, value=".dbf", zh="条记录", en="records", found=whole, most=count))
@@ -120,7 +121,7 @@ def _fields(head: bytes, source: str) -> list[Field]:
         fields.append(Field(head[at : at + 11].split(b"\0")[0].strip(), kind, start, width))
         start, at = start + width, at + 32
     if not fields:
-        raise InputError(BROKEN.at(file=source, why=".dbf: no fields"))
+        raise InputError(broken(".dbf: no fields", source))
     return fields
 
 

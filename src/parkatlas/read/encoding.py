@@ -63,7 +63,7 @@ class Encoding:
         return WRONG_ENCODING.at(file=source, row=row, **said)  # type: ignore[arg-type]
 
 
-def find_encoding(data: Bytes, source: str, asked: str | None = None) -> Encoding:
+def find_encoding(data: Bytes, source: str, asked: str | None = None, *, why: Why = "asked") -> Encoding:
     """Return the encoding of a whole text, every byte of it checked.
 
     Parameters
@@ -74,6 +74,8 @@ def find_encoding(data: Bytes, source: str, asked: str | None = None) -> Encodin
         The file's name, for messages.
     asked : str, optional
         The encoding that the user names; a byte order mark still counts where it agrees.
+    why : {"asked", "declared"}, optional
+        Who names it: the user, or the file itself.
 
     Raises
     ------
@@ -82,7 +84,7 @@ def find_encoding(data: Bytes, source: str, asked: str | None = None) -> Encodin
     """
     marked = next(((mark, codec) for mark, codec in _MARKS if data[:4].startswith(mark)), None)
     if asked is not None:
-        return _asked(data, source, asked, marked)
+        return _asked(data, source, asked, marked, why)
     if marked is not None:
         found = Encoding(marked[1], "bom", len(marked[0]))
         _check(data, found, source)
@@ -138,17 +140,17 @@ def contains(data: Bytes, part: bytes) -> bool:
     return any(part in data[start : start + _BLOCK + len(part) - 1] for start in ends)
 
 
-def _asked(data: Bytes, source: str, asked: str, marked: tuple[bytes, str] | None) -> Encoding:
+def _asked(data: Bytes, source: str, asked: str, marked: tuple[bytes, str] | None, why: Why) -> Encoding:
     try:
         codec = codecs.lookup(asked).name
     except LookupError as error:
-        unknown = Encoding(asked, "asked")
+        unknown = Encoding(asked, why)
         raise InputError(unknown.failure(source, "没有这种编码", "there is no such encoding")) from error
     if marked is not None and marked[1].startswith(codec.removesuffix("-sig")):
         codec, skip = marked[1], len(marked[0])
     else:
         codec, skip = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le"}.get(codec, codec), 0
-    found = Encoding(codec, "asked", skip)
+    found = Encoding(codec, why, skip)
     _check(data, found, source)
     return found
 

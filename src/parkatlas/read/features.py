@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -40,17 +41,19 @@ def build_table(
         for name, cells in zip(names, attributes.values(), strict=True)
     }
     frame = pd.DataFrame(columns, index=index)
-    said = [*findings, *said]
+    said = [*findings, *(replace(one, file=source, sheet=sheet) for one in said)]
     if places is not None:
         frame, renamed = join_places(frame, places, source)
         said += [*places.findings, *renamed]
     check_cells(frame.drop(columns="geometry", errors="ignore"), list(frame.columns), limits, source, sheet)
+    aside = {finding.row or 0: finding for finding in find_rejected(frame, Above(), source, sheet)}
+    aside |= {finding.row or 0: finding for finding in (places.rejected if places else ())}
     return RawTable(
         frame,
         source,
         sheet,
         tuple(said),
-        tuple(find_rejected(frame, Above(), source, sheet)),
+        tuple(aside[row] for row in sorted(aside)),
         format=form,
         encoding=encoding,
         points=places.points if places else None,

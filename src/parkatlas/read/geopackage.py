@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +15,11 @@ import shapely
 from parkatlas.errors import InputError
 from parkatlas.model import RawTable
 from parkatlas.read.cells import text_of
+from parkatlas.read.damage import broken
 from parkatlas.read.features import build_table
 from parkatlas.read.limits import Limits, check_extent
-from parkatlas.read.places import Places, describe_places, parse_crs
-from parkatlas.read.rules import BROKEN, FEATURE, IN_USE, NO_SHEET, WHICH_SHEET
+from parkatlas.read.places import Places, damaged_shapes, describe_places, parse_crs
+from parkatlas.read.rules import IN_USE, NO_SHEET, WHICH_SHEET
 from parkatlas.read.sniff import refusal
 
 _ENVELOPES = (0, 32, 48, 48, 64)  # bytes, by the envelope code of a geometry's header (GeoPackage 1.3, 2.1.3)
@@ -77,7 +79,7 @@ def _refusing(path: Path) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, UnicodeDecodeError) as error:
-        raise InputError(BROKEN.at(file=path.name, why=str(error))) from error
+        raise InputError(broken(error, path.name)) from error
 
 
 def _quoted(name: str) -> str:
@@ -122,13 +124,8 @@ def _text(value: object, kind: str) -> str | None:
 def _places(blobs: tuple[object, ...], crs: pyproj.CRS | None, source: str, layer: str) -> Places:
     shapes = shapely.from_wkb(np.array([_wkb(blob) for blob in blobs], dtype=object), on_invalid="ignore")
     shapes = np.asarray(shapes, dtype=object)
-    broken = [row for row, (blob, shape) in enumerate(zip(blobs, shapes, strict=True), 1) if blob and shape is None]
-    if broken:
-        why = {"why_zh": "几何已损坏。", "why_en": "its geometry is damaged."}
-        raise InputError(
-            *(FEATURE.at(file=source, sheet=layer, row=row, **why) for row in broken[:20])  # type: ignore[arg-type]
-        )
-    return describe_places(shapes, crs, source, layer)
+    lost = [row for row, (blob, shape) in enumerate(zip(blobs, shapes, strict=True), 1) if blob and shape is None]
+    return replace(describe_places(shapes, crs, source, layer), rejected=damaged_shapes(lost, source, layer))
 
 
 def _wkb(blob: object) -> bytes | None:

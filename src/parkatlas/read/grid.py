@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -111,7 +111,7 @@ def finish(
         said.append(TITLES.at(file=source, sheet=sheet, n=len(titles), value=shorten(" | ".join(titles))))
     if blank.any():
         said.append(BLANK_ROWS.at(file=source, sheet=sheet, row=int(frame.index[blank][0]), n=int(blank.sum())))
-    said += header.findings
+    said += [replace(one, file=source, sheet=sheet, row=rows[0] if rows else None) for one in header.findings]
     kept = tuple(aside[row] for row in sorted(aside))
     return RawTable(
         body, source, sheet, tuple(said), kept, header_rows=rows, titles=titles, **facts  # type: ignore[arg-type]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -12,13 +13,15 @@ import pyproj
 import shapely
 
 from parkatlas.errors import InputError
+from parkatlas.findings import shorten
 from parkatlas.model import RawTable
 from parkatlas.read.archive import check_entities, open_archive
-from parkatlas.read.encoding import Encoding, find_encoding
+from parkatlas.read.damage import broken
+from parkatlas.read.encoding import find_encoding
 from parkatlas.read.features import build_table
 from parkatlas.read.limits import Limits, check_size
 from parkatlas.read.places import WGS84, Places, describe_places
-from parkatlas.read.rules import BROKEN, FEATURE, WHICH_SHEET
+from parkatlas.read.rules import FEATURE_POSITION, WHICH_SHEET
 
 _DECLARED = re.compile(rb"""^<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _HEAD = re.compile(r"^\s*<\?xml.*?\?>", re.DOTALL)
@@ -43,33 +46,41 @@ def read_kmz(path: Path, limits: Limits, sheet: str | None = None) -> RawTable:
 
 def _read(data: bytes, source: str, form: str, limits: Limits, asked: str | None) -> RawTable:
     declared = _DECLARED.match(data)
-    found = find_encoding(data, source, asked or (declared.group(1).decode() if declared else None))
     if declared and not asked:
-        found = Encoding(found.codec, "declared", found.skip)
+        found = find_encoding(data, source, declared.group(1).decode(), why="declared")
+    else:
+        found = find_encoding(data, source, asked)
     text = data[found.skip :].decode(found.codec)
     check_entities(text.encode(), source)
     try:
         root = ET.fromstring(_HEAD.sub("", text))  # noqa: S314 - it declares no entities
     except ET.ParseError as error:
-        raise InputError(BROKEN.at(file=source, row=error.position[0], why=str(error))) from error
-    rows, shapes, faults = [], [], []
+        raise InputError(broken(error, source, row=error.position[0])) from error
+    rows: list[dict[str, str | None]] = []
+    shapes: list[tuple[str, str] | shapely.Geometry | None] = []
+    lost = []
     for number, (folder, placemark) in enumerate(_placemarks(root), 1):
         record = _attributes(placemark)
         rows.append({"folder": folder, **record} if folder else record)
         try:
             shapes.append(_shape(placemark))
         except (ValueError, shapely.errors.GEOSException) as error:
-            why = {"why_zh": "坐标无法解读。", "why_en": "its coordinates cannot be read."}
-            place = {"row": number, "feature": record.get("name")}
-            faults.append(FEATURE.at(file=source, value=error, **place, **why))  # type: ignore[arg-type]
-    if faults:
-        raise InputError(*faults[:20])
+            shapes.append(None)
+            lost.append(
+                FEATURE_POSITION.at(
+                    file=source,
+                    row=number,
+                    feature=record.get("name"),
+                    why_zh=f"坐标无法解读：{shorten(str(error))}（应写作“经度,纬度”，中间只有逗号）",
+                    why_en=f"its coordinates cannot be read: {shorten(str(error))} (they are written lon,lat)",
+                )
+            )
     names = dict.fromkeys(name for row in rows for name in row)
     columns = {name: [row.get(name) or None for row in rows] for name in names}
     sample = next((cell for cells in columns.values() for cell in cells if cell and not cell.isascii()), None)
     return build_table(
         columns,
-        _places(shapes, source),
+        replace(_places(shapes, source), rejected=lost),
         source,
         limits,
         form=form,

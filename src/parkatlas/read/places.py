@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,7 +14,15 @@ import shapely
 from parkatlas.errors import InputError
 from parkatlas.findings import Finding
 from parkatlas.read.cells import number_text
-from parkatlas.read.rules import CRS_BALLPARK, CRS_CONVERTED, CRS_LOCAL, CRS_UNKNOWN, NAME_TAKEN, NO_CRS
+from parkatlas.read.rules import (
+    CRS_BALLPARK,
+    CRS_CONVERTED,
+    CRS_LOCAL,
+    CRS_UNKNOWN,
+    FEATURE_POSITION,
+    NAME_TAKEN,
+    NO_CRS,
+)
 
 WGS84 = "EPSG:4326"
 # Datums that are taken as WGS 84: PROJ has no parameters for CGCS2000, and the two differ by less than a metre.
@@ -22,12 +31,16 @@ _AS_WGS84 = ("china 2000", "china geodetic coordinate system 2000", "cgcs2000")
 
 @dataclass(frozen=True)
 class Places:
-    """Columns of text, the names of the pair that holds the points, and the CRS these are in (None: not declared)."""
+    """Columns of text, the names of the pair that holds the points, and the CRS these are in (None: not declared).
+
+    ``rejected`` names rows whose shape cannot be read, one finding a row; they have none in the columns.
+    """
 
     columns: dict[str, list[str | None]]
     points: tuple[str, str]
     crs: str | None
     findings: list[Finding] = field(default_factory=list)
+    rejected: list[Finding] = field(default_factory=list)
 
 
 def parse_crs(text: object, source: str, sheet: str | None = None) -> pyproj.CRS:
@@ -91,6 +104,12 @@ def describe_places(
         wkt = shapely.to_wkt(_only(shapes, odd), rounding_precision=-1)
         columns["geometry"] = [None if text is None else str(text) for text in np.asarray(wkt, dtype=object)]
     return Places(columns, names, WGS84 if known else None, findings)
+
+
+def damaged_shapes(rows: Iterable[int], source: str, sheet: str | None = None) -> list[Finding]:
+    """Return the findings that set aside rows whose binary geometry cannot be read."""
+    why = {"why_zh": "几何已损坏，无法读出", "why_en": "its geometry is damaged"}
+    return [FEATURE_POSITION.at(file=source, sheet=sheet, row=row, feature=str(row), **why) for row in rows]  # type: ignore[arg-type]
 
 
 def _only(shapes: npt.NDArray[np.object_], mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.object_]:

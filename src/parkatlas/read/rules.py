@@ -37,8 +37,8 @@ FORMAT = Rule(
 )  # fmt: skip
 BROKEN = Rule(
     "read.broken", "error",
-    zh="文件已损坏：{why}",
-    en="the file is damaged: {why}",
+    zh="文件已损坏：{why_zh}",
+    en="the file is damaged: {why_en}",
     hint_zh="请重新导出。", hint_en="Export it again.",
 )  # fmt: skip
 EXTENSION = Rule(
@@ -127,7 +127,22 @@ NO_SHEET = Rule(
 
 # Features
 
-FEATURE = Rule("read.feature", "error", zh="{why_zh}", en="{why_en}")
+FEATURE = Rule(
+    "read.feature", "error",
+    zh="{why_zh}：{value}", en="{why_en}: {value}",
+    hint_zh="请从来源重新导出为 GeoJSON。", hint_en="Export it again as GeoJSON from where it came.",
+)  # fmt: skip
+FEATURE_POSITION = Rule(
+    "read.feature-position", "warning",
+    zh="{why_zh}", en="{why_en}",
+    hint_zh="请改正这个要素的位置，或删去它的几何（那样就没有位置）。",
+    hint_en="Correct the position of this feature, or delete its geometry, to have none.",
+)  # fmt: skip
+FEATURE_LINES = Rule(
+    "read.feature-lines", "info",
+    zh="每行一个要素（GeoJSON 文本序列），共 {n} 个，读作一个集合",
+    en="a feature a line (a GeoJSON text sequence), {n} of them, were read as one collection",
+)  # fmt: skip
 NUL = Rule(
     "read.nul", "error",
     zh="文本里有空字节（第 {offset} 字节）：多半是没有标记的 UTF-16，或不是文本",
@@ -347,14 +362,15 @@ EPOCH = Rule(
 )  # fmt: skip
 NOT_GEOJSON = Rule(
     "read.not-geojson", "error",
-    zh="JSON 里没有要素集合（{value}）", en="the JSON holds no collection of features ({value})",
+    zh="JSON 里没有要素集合（{what_zh}）", en="the JSON holds no collection of features ({what_en})",
     hint_zh="请导出为 GeoJSON FeatureCollection。", hint_en="Export it as a GeoJSON FeatureCollection.",
 )  # fmt: skip
 CUT_FEATURES = Rule(
     "read.cut-json", "error",
-    zh="JSON 在第 {line} 行、第 {n} 个要素处中断：{why}",
-    en="the JSON breaks off in line {line}, at feature {n}: {why}",
-    hint_zh="文件可能被截断：请重新导出。", hint_en="The file may be cut: export it again.",
+    zh="JSON 在第 {line} 行、第 {n} 个要素处出错：{why_zh}",
+    en="the JSON goes wrong in line {line}, at feature {n}: {why_en}",
+    hint_zh="文件可能被截断或手工改坏：请重新导出。",
+    hint_en="The file may be cut, or was spoilt by hand: export it again.",
 )  # fmt: skip
 DUPLICATE_KEY = Rule(
     "read.duplicate-key", "error",

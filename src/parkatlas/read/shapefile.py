@@ -19,11 +19,12 @@ import shapely
 from parkatlas.errors import InputError
 from parkatlas.model import RawTable
 from parkatlas.read.archive import open_archive
+from parkatlas.read.damage import broken
 from parkatlas.read.dbf import read_dbf
 from parkatlas.read.features import build_table
 from parkatlas.read.limits import Limits, check_size
 from parkatlas.read.places import describe_places, parse_crs
-from parkatlas.read.rules import BROKEN, CUT_PART, DELETED_ROWS, MISSING_PART, NO_SHEET, WHICH_SHEET
+from parkatlas.read.rules import CUT_PART, DELETED_ROWS, MISSING_PART, NO_SHEET, WHICH_SHEET
 
 _PARTS = ("shp", "shx", "dbf", "prj", "cpg")
 _POINT_LENGTHS = {1: 20, 11: 36, 21: 28}  # bytes of a point, a point with height and measure, one with measure
@@ -143,7 +144,7 @@ def _points(data: bytes, source: str) -> npt.NDArray[np.object_]:
             places.append((np.nan, np.nan))
         else:
             why = f".shp record {len(places) + 1}: shape type {kind}"
-            raise InputError(BROKEN.at(file=source, row=len(places) + 1, why=why))
+            raise InputError(broken(why, source, row=len(places) + 1))
         at += 8 + max(length, 4)
     pairs = np.array(places, dtype=float).reshape(-1, 2)
     shapes = np.full(len(pairs), None, dtype=object)
@@ -162,5 +163,5 @@ def _by_gdal(parts: Mapping[str, bytes], source: str) -> npt.NDArray[np.object_]
         try:
             _, _, wkb, _ = pyogrio.raw.read(Path(folder, "layer.shp"), columns=[], force_2d=True)
         except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as error:
-            raise InputError(BROKEN.at(file=source, why=str(error).replace(folder, ""))) from error
+            raise InputError(broken(str(error).replace(folder, ""), source)) from error
     return np.asarray(shapely.from_wkb(wkb), dtype=object)

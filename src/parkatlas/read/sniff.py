@@ -9,7 +9,8 @@ from pathlib import Path
 from parkatlas.errors import InputError, LimitError
 from parkatlas.findings import Finding
 from parkatlas.read.archive import DAMAGED
-from parkatlas.read.rules import BROKEN, EXTENSION, FORMAT, VIRTUAL
+from parkatlas.read.damage import broken
+from parkatlas.read.rules import EXTENSION, FORMAT, VIRTUAL
 
 # What a format is called, and the extensions under which it is expected.
 EXTENSIONS = {
@@ -75,7 +76,7 @@ def find_format(path: Path) -> str:
     for magic, what, advice in _OTHERS:
         if start.startswith(magic):
             raise refusal(path.name, what, advice)
-    text = _plain_start(start)
+    text = _plain_start(start).lstrip(b"\x1e")  # the mark before each feature of a text sequence
     if text.startswith(b"<"):
         return _find_in_xml(text, path)
     if text.startswith(b"{") or re.match(rb"\[\s*[{\]]", text):
@@ -135,7 +136,7 @@ def _find_in_zip(path: Path) -> str:
                 else b""
             )
     except (*DAMAGED, RuntimeError) as error:  # RuntimeError: a member with a password
-        raise InputError(BROKEN.at(file=path.name, why=str(error))) from error
+        raise InputError(broken(error, path.name)) from error
     lower = {name.lower() for name in names}
     if "xl/workbook.bin" in lower:
         return "xlsb"

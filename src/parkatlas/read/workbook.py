@@ -22,11 +22,11 @@ from parkatlas.read import corrected, grid
 from parkatlas.read.archive import open_archive
 from parkatlas.read.cells import text_of
 from parkatlas.read.compound import check_xls
+from parkatlas.read.damage import broken
 from parkatlas.read.header import Header, Merge, find_header
 from parkatlas.read.limits import Limits, check_cells, check_extent
 from parkatlas.read.merges import shared_cells
 from parkatlas.read.rules import (
-    BROKEN,
     EPOCH,
     ERROR_CELL,
     HIDDEN_ROWS,
@@ -157,11 +157,11 @@ def _refusing(source: str) -> Iterator[None]:
     except PasswordError as error:
         raise InputError(PASSWORD.at(file=source)) from error
     except (CalamineError, OSError) as error:
-        raise InputError(BROKEN.at(file=source, why=str(error))) from error
+        raise InputError(broken(error, source)) from error
     except BaseException as error:
         if type(error).__name__ != "PanicException":
             raise
-        raise InputError(BROKEN.at(file=source, why=str(error))) from error
+        raise InputError(broken(error, source)) from error
 
 
 def _read_sheet(book: Book, name: str, header: int | None, limits: Limits) -> RawTable:
