@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gc
+import threading
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parkatlas.memory import are_words, may_begin, most_bytes
+from parkatlas.memory import are_words, may_begin, most_bytes, no_collection, plain_memory
 from parkatlas.normalize.cells import BLOCK, constant, fingerprints, repeated
 
 WORDS = frozenset({"", "-", "无", "n/a", "合计", "合 计"})
@@ -64,3 +67,28 @@ def test_a_constant_column_is_like_any_other(rows: int, value: str | None) -> No
     changed = column.mask(np.arange(rows) == rows - 1, "x")
     assert changed.eq("x").sum() == min(rows, 1)
     assert constant(value, index).eq("x").sum() == 0
+
+
+def test_threads_within_one_another_leave_the_process_as_it_was() -> None:
+    pa = pytest.importorskip("pyarrow")
+    before, enabled = pa.default_memory_pool().backend_name, gc.isenabled()
+    first, second = threading.Event(), threading.Event()
+
+    def early() -> None:
+        with plain_memory(), no_collection():
+            first.set()
+            assert second.wait(10)
+
+    def late() -> None:
+        assert first.wait(10)
+        with plain_memory(), no_collection():
+            second.set()
+            others[0].join()
+            # The one that came first has gone; the setting must hold for the one that is still within.
+            assert pa.default_memory_pool().backend_name == "system"
+            assert not gc.isenabled()
+
+    others = [threading.Thread(target=early)]
+    others[0].start()
+    late()
+    assert (pa.default_memory_pool().backend_name, gc.isenabled()) == (before, enabled)

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Iterator
+import gc
+import threading
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -21,24 +23,64 @@ Mask = npt.NDArray[np.bool_]
 _STRIDE = 64  # cells that are measured together
 
 
-@contextlib.contextmanager
-def plain_memory() -> Iterator[None]:
+class _Shared(contextlib.ContextDecorator):
+    """A setting of the whole process, changed while any thread is within the block.
+
+    The first to come in changes it, the last to go out puts back what stood before; those in between only count.
+    """
+
+    def __init__(self, change: Callable[[], Callable[[], object]]) -> None:
+        self._change, self._lock, self._inside = change, threading.Lock(), 0
+        self._restore: Callable[[], object] = lambda: None
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if not self._inside:
+                self._restore = self._change()
+            self._inside += 1
+
+    def __exit__(self, *_raised: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if not self._inside:
+                self._restore()
+
+
+def _without_collection() -> Callable[[], object]:
+    was = gc.isenabled()
+    gc.disable()
+    return gc.enable if was else lambda: None
+
+
+def _with_plain_memory() -> Callable[[], object]:
+    try:
+        import pyarrow as pa
+    except ImportError:
+        return lambda: None
+    before = pa.default_memory_pool()
+    pa.set_memory_pool(pa.system_memory_pool())
+    return lambda: pa.set_memory_pool(before)
+
+
+_PLAIN, _UNCOLLECTED = _Shared(_with_plain_memory), _Shared(_without_collection)
+
+
+def plain_memory() -> _Shared:
     """Let Arrow take memory from the C library inside the block, and from its own allocator again afterwards.
 
     Columns of a list are made and dropped a dozen at a time. Arrow's own allocator gives such blocks back at once and
     has the system clear them again: a million rows cost a fifth more processor time. Nothing happens without Arrow.
+    Several threads may be within at once.
     """
-    try:
-        import pyarrow as pa
-    except ImportError:
-        yield
-        return
-    before = pa.default_memory_pool()
-    pa.set_memory_pool(pa.system_memory_pool())
-    try:
-        yield
-    finally:
-        pa.set_memory_pool(before)
+    return _PLAIN
+
+
+def no_collection() -> _Shared:
+    """Keep the garbage collector from walking a million new objects again and again: half of their cost.
+
+    Several threads may be within at once.
+    """
+    return _UNCOLLECTED
 
 
 def arrow_text(cells: pd.Series[str]) -> Any:

@@ -217,3 +217,96 @@ def test_a_file_that_states_its_system_is_believed_before_the_register() -> None
     out = lists.take(table, crs="EPSG:4551")
     assert _points(out) == [(LON, LAT)]
     assert "normalize.crs-of-the-file" in lists.codes(out)
+
+
+def test_degrees_minutes_and_seconds_with_letters_are_not_south() -> None:
+    out = lists.take(lists.raw("名称|经度|纬度", "甲|126d01m07s|43d53m20.7s", "乙|126°01′07″E|43°53′20.7″S"))
+    assert _points(out) == [(126.018611, 43.889083), (126.018611, -43.889083)]
+
+
+def test_rows_with_letters_settle_their_own_order() -> None:
+    rows = ["甲|东经126°01′07″ 北纬43°53′20″", "乙|北纬43°53′20″，东经126°01′07″"]
+    for header in ("坐标", "经纬度", "latlng"):
+        out = lists.take(lists.raw(f"名称|{header}", *rows))
+        assert _points(out) == [(126.018611, 43.888889)] * 2, header
+        assert not len(out.rejects)
+    mixed = lists.take(lists.raw("名称|坐标", *rows, "丙|126.02,43.89"))
+    assert _points(mixed) == [(126.018611, 43.888889), (126.018611, 43.888889), (126.02, 43.89)]
+    with pytest.raises(InputError, match="pair-order-unknown"):
+        lists.take(lists.raw("名称|坐标", *rows, "丙|48.8,2.3"))
+
+
+@pytest.mark.parametrize(
+    "cell", ["经度:126.0,纬度:43.9", "lat=43.9，lng=126.0", "POINT(126.0 43.9)", "纬度43.9 经度126"]
+)
+@pytest.mark.parametrize("header", ["坐标", "lonlat", "latlon"])
+def test_pairs_with_words_say_themselves_which_is_which(cell: str, header: str) -> None:
+    assert _points(lists.take(lists.raw(f"名称|{header}", f"甲|{cell}"))) == [(126.0, 43.9)]
+
+
+def test_a_pair_that_cannot_be_read_is_reported_once() -> None:
+    out = lists.take(lists.raw("名称|经纬度", "甲|abc,1x", "乙|N43.9 N126.0", f"丙|{LON},{LAT}"))
+    assert lists.codes(out)["normalize.coordinate-text"] == [2, 3]
+
+
+def test_how_coordinates_were_read_is_said() -> None:
+    rows = ["甲|１２６．０１２３４５|43.891234", "乙|126°00′44.442″|43.891234", f"丙|{LON}|{LAT}"]
+    out = lists.take(lists.raw("名称|经度|纬度", *rows))
+    found = {finding.code: finding for finding in out.findings if finding.field == "经度"}
+    tidied, notation = found["normalize.coordinate-tidied"], found["normalize.coordinate-notation"]
+    assert tidied.rule.mends
+    assert not notation.rule.mends
+    assert (tidied.row, tidied.details["read"]) == (2, "126.012345")
+    assert (notation.row, notation.details["n"], notation.details["read"]) == (3, 1, "126.012345")
+    pairs = lists.take(lists.raw("名称|坐标", f"甲|{LAT},{LON}", f"乙|{LAT},{LON}"))
+    assert lists.codes(pairs)["normalize.latitude-first"] == [2]
+    metres = lists.take(lists.raw("名称|X坐标|Y坐标", "甲|445,717.761|4861466.42"), crs="EPSG:4551")
+    assert lists.codes(metres)["normalize.coordinate-tidied"] == [2]
+
+
+def test_metres_may_stand_in_kilometres() -> None:
+    out = lists.take(lists.raw("名称|X坐标(km)|Y坐标(km)", "甲|445.717761|4861.46642"), crs="EPSG:4551")
+    assert _points(out) == [(125.3245, 43.8868)]
+
+
+@pytest.mark.parametrize(
+    ("headers", "datum", "named"),
+    [
+        ("百度经度|百度纬度", "wgs84", "bd09"), ("gcj02_lng|gcj02_lat", "wgs84", "gcj02"),
+        ("百度经度|百度纬度", "bd09", None), ("经度(CGCS2000)|纬度(CGCS2000)", "wgs84", None),
+        ("lon_wgs84|lat_wgs84", "gcj02", "wgs84"), ("GPS经度|GPS纬度", "gcj02", None),
+    ],
+)  # fmt: skip
+def test_a_datum_in_the_header_is_held_against_the_register(headers: str, datum: str, named: str | None) -> None:
+    out = lists.take(lists.raw(f"名称|{headers}", f"甲|{LON}|{LAT}"), datum=datum)
+    told = [finding for finding in out.findings if finding.code == "normalize.datum-of-header"]
+    assert [f'datum = "{named}"' in finding.hint("zh") for finding in told] == ([] if named is None else [True])
+
+
+def test_attributes_of_a_layer_that_lie_elsewhere_are_said() -> None:
+    def told(lon: str, lat: str, **more: object) -> list[int | None]:
+        row = f"甲|{LON}|{LAT}|{lon}|{lat}"
+        table = lists.raw("名称|lon|lat|经度|纬度", row, points=("lon", "lat"), crs="EPSG:4326")
+        out = lists.take(table, **more)
+        return lists.codes(out).get("normalize.attributes-elsewhere", [])
+
+    assert told("126.018345", "43.891234") == [2]
+    assert told(f"{LON}", f"{LAT}") == told("126.012", "43.891") == told("", "") == []
+    assert told("126.018345", "43.891234", columns={"lon": "经度", "lat": "纬度"}) == []
+
+
+def test_a_layer_of_metres_that_claims_degrees_follows_the_register() -> None:
+    x, y = _metres(4551)
+    table = lists.raw("名称|lon|lat", f"甲|{x}|{y}", f"乙|{x}|{y}", points=("lon", "lat"), crs="EPSG:4326")
+    out = lists.take(table, crs="EPSG:4551")
+    assert _points(out) == [(LON, LAT)] * 2
+    found = lists.codes(out)
+    assert "normalize.crs-of-the-register" in found
+    assert "normalize.crs-of-the-file" not in found
+
+
+@pytest.mark.parametrize(("epsg", "told"), [(2387, True), (2439, True), (4551, False), (32652, False)])
+def test_a_shift_of_datum_without_parameters_is_said(epsg: int, told: bool) -> None:
+    x, y = _metres(epsg)
+    out = lists.take(lists.raw("名称|x|y", f"甲|{x}|{y}"), crs=f"EPSG:{epsg}")
+    assert ("normalize.crs-ballpark" in lists.codes(out)) == told

@@ -5,9 +5,7 @@ Every input row ends as exactly one of used, merged (it repeats another row cell
 
 from __future__ import annotations
 
-import contextlib
-import gc
-from collections.abc import Iterator
+import re
 from concurrent.futures import Future
 from typing import NamedTuple
 
@@ -20,15 +18,27 @@ from geopandas.array import GeometryArray
 
 from parkatlas import crs, schema
 from parkatlas.findings import Finding, Rule
-from parkatlas.memory import plain_memory
+from parkatlas.memory import no_collection, plain_memory
 from parkatlas.model import Normalized, Plan, RawTable, Register
-from parkatlas.normalize import coordinates, duplicates, faults, grids, identity, lookalikes, places, restating, taxonomy
+from parkatlas.normalize import (
+    coordinates,
+    duplicates,
+    faults,
+    grids,
+    identity,
+    lookalikes,
+    places,
+    restating,
+    taxonomy,
+)
 from parkatlas.normalize.cells import BLOCK, Floats, Mask
 from parkatlas.normalize.columns import check_defaults, recognise
 from parkatlas.normalize.faults import Fault, fault
 from parkatlas.normalize.fields import read_columns, read_words
 from parkatlas.normalize.forensics import examine
+from parkatlas.normalize.hypotheses import METRIC
 from parkatlas.normalize.work import Work
+from parkatlas.normalize.written import Written
 
 UNUSED = Rule(
     "normalize.unused-columns",
@@ -68,8 +78,18 @@ NO_PLACE = Rule(
     "warning",
     zh="{n} 家企业既无坐标也无所属区域，不计入任何区域；首个在第 {first} 行",
     en="{n} enterprises have neither a point nor an area and count for no area; the first is in row {first}",
-    hint_zh="请补充坐标或所属园区；位置确实未知的，将 location_quality 记为 none。",
-    hint_en="Give a point or the area; where the place is truly unknown, set location_quality to none.",
+    hint_zh="{unused_zh}请补充坐标或所属园区；位置确实未知的，将 location_quality 记为 none。",
+    hint_en="{unused_en}Give a point or the area; where the place is truly unknown, set location_quality to none.",
+)
+REGISTER_CRS = Rule(
+    "normalize.crs-of-the-register",
+    "info",
+    zh="文件自带（或默认）的坐标系是经纬度，但其数值不可能是度，故按名录中的 crs = “{crs}” 读取",
+    en="the numbers cannot be the degrees that the file states or that its format implies; "
+    "crs = {crs!r} of the register was used",
+)
+_LIKE_A_PLACE = re.compile(
+    r"经度|纬度|经纬|东经|北纬|坐标|(?<![a-z])(?:lon|lng|long|lat|longitude|latitude|coord\w*)(?![a-z])"
 )
 
 
@@ -102,7 +122,7 @@ def normalize_table(raw: RawTable, register: Register, plan: Plan) -> Normalized
     """
     check_defaults(register.defaults, raw.source)
     overrides = dict(zip(("lon", "lat"), raw.points or (), strict=False)) | dict(register.columns)
-    work = Work(raw, register, plan, recognise(raw.frame.columns, overrides, raw.source))
+    work = Work(raw, register, plan, recognise(raw.frame.columns, overrides, raw.source, raw.sheet))
     of_reading = faults.of_reading(raw)
     work.faults += of_reading
     if work.columns.unused:
@@ -122,7 +142,7 @@ def normalize_table(raw: RawTable, register: Register, plan: Plan) -> Normalized
 class Places(NamedTuple):
     """What the list says of places (None: nothing), WGS 84 degrees of all rows (NaN where there are none), points."""
 
-    written: places.Written | None
+    written: Written | None
     lon: Floats
     lat: Floats
     points: npt.NDArray[np.object_]
@@ -167,15 +187,17 @@ def _finished(
 
 def _places(work: Work) -> Places:
     """Return where the rows are."""
-    system, ignored = _system(work)
-    if ignored:
-        work.findings.append(OWN_CRS.at(**work.place(None), crs=work.register.crs))
+    system, said = _system(work)
+    if said is not None:
+        work.findings.append(said.at(**work.place(None), crs=work.register.crs))
     written = places.read_places(work, system)
     if written is None:
         nowhere = np.full(len(work.index), np.nan)
         return Places(None, nowhere, nowhere.copy(), _points(nowhere, nowhere))
     lon, lat, found = coordinates.place(written, work.register.datum, system, _in_china(work.plan))
     work.faults += found
+    if system is not None and grids.is_ballpark(written.x, written.y, system):
+        work.findings.append(grids.BALLPARK.at(**work.place(None), crs=system.crs.name))
     return Places(written, lon, lat, _points(lon, lat))
 
 
@@ -188,11 +210,19 @@ def _quality(work: Work, has_point: npt.NDArray[np.bool_]) -> pd.Series[str]:
     return quality.mask(unplaced, "none") if unplaced.any() else quality
 
 
-def _system(work: Work) -> tuple[grids.Grid | None, bool]:
-    """Return the projected system the register declares, and whether the file's own was preferred to it."""
+def _system(work: Work) -> tuple[grids.Grid | None, Rule | None]:
+    """Return the projected system that the points are in, and what to say where file and register state different ones.
+
+    The file's own goes before the register's, unless its numbers are no degrees at all.
+    """
     system = grids.declared_grid(work.register.crs, work.raw.source)
-    ignored = system is not None and work.raw.crs is not None and work.is_point("lon")
-    return (None if ignored else system), ignored
+    if system is None or work.raw.crs is None or not work.is_point("lon"):
+        return system, None
+    numbers = [work.numbers(ours) for ours in ("lon", "lat")]
+    sizes = [np.abs(some[np.isfinite(some)]) for some in numbers if some is not None]
+    if system.metric and any(len(size) and np.median(size) > METRIC for size in sizes):
+        return system, REGISTER_CRS
+    return None, OWN_CRS
 
 
 def _tell_lost(work: Work, lost: npt.NDArray[np.bool_]) -> None:
@@ -204,17 +234,21 @@ def _tell_lost(work: Work, lost: npt.NDArray[np.bool_]) -> None:
         lost = lost & ~said.to_numpy(dtype=bool)
     if lost.any():
         first = work.row(int(np.argmax(lost)))
-        work.findings.append(NO_PLACE.at(**work.place(None), n=int(lost.sum()), first=first))
+        likely = ", ".join(header for header in work.columns.unused if _LIKE_A_PLACE.search(header.casefold()))
+        unused_zh = f"列 {likely} 未使用：若是坐标，请在 columns 下写明 lon 和 lat（或 lonlat）。" if likely else ""
+        unused_en = f"If {likely} hold it, which were not used, say so under columns (lon and lat, or lonlat). "
+        words = {"unused_zh": unused_zh, "unused_en": unused_en if likely else ""}
+        work.findings.append(NO_PLACE.at(**work.place(None), n=int(lost.sum()), first=first, **words))  # type: ignore[arg-type]
 
 
-def _tell_spots(work: Work, lon: Floats, lat: Floats, written: places.Written | None) -> None:
+def _tell_spots(work: Work, lon: Floats, lat: Floats, written: Written | None) -> None:
     header = None if written is None else str(written.x_cells.name)
     for spot in coordinates.spots(lon, lat).head(coordinates.SPOTS_SHOWN).itertuples():
         at = {**work.place(header), "row": work.row(spot.first), "lon": spot.lon, "lat": spot.lat}
         work.findings.append(coordinates.SAME_SPOT.at(**at, n=spot.n))
 
 
-def _judge_positions(work: Work, written: places.Written | None, declared: pd.Series[str], bad: Mask) -> Judgement:
+def _judge_positions(work: Work, written: Written | None, declared: pd.Series[str], bad: Mask) -> Judgement:
     """Return how the positions may be read, and what there is to say of that; rows in the mask are rejected."""
     if written is None:
         return Judgement(None, [])
@@ -268,25 +302,13 @@ def _ids(work: Work, ids: pd.Series[str], keep: npt.NDArray[np.bool_]) -> pd.Ser
 def _points(lon: Floats, lat: Floats) -> npt.NDArray[np.object_]:
     """Return points, None where there is no position; piece by piece, so that other work is let in between."""
     points, missing = np.full(len(lon), None, dtype=object), np.isnan(lon)
-    with _no_collection():
+    with no_collection():
         for start in range(0, len(lon), BLOCK):
             piece = slice(start, start + BLOCK)
             if not missing[piece].all():
                 shapely.points(lon[piece], lat[piece], out=points[piece])
     points[missing] = None
     return points
-
-
-@contextlib.contextmanager
-def _no_collection() -> Iterator[None]:
-    """Keep the garbage collector from walking a million new points again and again: half of their cost."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def _row_numbers(raw: RawTable, positions: npt.NDArray[np.intp]) -> npt.NDArray[np.int64]:

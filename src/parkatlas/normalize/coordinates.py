@@ -13,7 +13,7 @@ from parkatlas.findings import Rule
 from parkatlas.normalize.cells import Floats
 from parkatlas.normalize.faults import Fault, fault
 from parkatlas.normalize.grids import Grid, to_degrees
-from parkatlas.normalize.places import Written
+from parkatlas.normalize.written import Written
 
 ZERO = Rule(
     "normalize.zero-coordinate",

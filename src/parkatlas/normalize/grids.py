@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
 from typing import NamedTuple
@@ -32,7 +33,17 @@ NORTH_FIRST = Rule(
     hint_zh='如需写明，请在 columns 下写 north = "{x}" 和 east = "{y}"，并去掉 x、y。',
     hint_en='To state it, write under columns north = "{x}" and east = "{y}", without x and y.',
 )
+BALLPARK = Rule(
+    "normalize.crs-ballpark",
+    "warning",
+    zh="没有从 {crs} 到 WGS 84 的基准转换参数，度数按原样沿用：位置可能偏差数十米至一二百米",
+    en="no parameters are known for the shift of datum from {crs} to WGS 84; its degrees were kept: "
+    "positions may be off by tens of metres to two hundred",
+    hint_zh="请用当地的转换参数换算为 CGCS2000 后，将 crs 改为相应的代码。",
+    hint_en="Convert them to CGCS2000 with local parameters, and declare that system.",
+)
 WEB_MERCATOR = 3857
+_AS_WGS84 = ("china 2000", "china geodetic coordinate system 2000", "cgcs2000")  # equal to within decimetres
 PAD = 3.0  # degrees beyond a CRS's area of use within which a position is still believed
 
 
@@ -96,6 +107,28 @@ def to_degrees(x: Floats, y: Floats, system: Grid | None) -> tuple[Floats, Float
         inside = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
     lon[~inside], lat[~inside] = np.nan, np.nan
     return lon, lat
+
+
+def is_ballpark(x: Floats, y: Floats, system: Grid | None) -> bool:
+    """Return whether PROJ knows no shift from a system's datum to WGS 84 where the positions lie.
+
+    It goes by equal degrees then. The datums of CGCS2000 and WGS 84 do not differ so that it would be seen.
+
+    >>> at = np.array([445717.761]), np.array([4861466.42])
+    >>> is_ballpark(*at, grid(2387)), is_ballpark(*at, grid(4551)), is_ballpark(*at, grid(32651))
+    (True, False, False)
+    """
+    ok = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+    if system is None or not len(ok):
+        return False
+    datum = system.crs.datum
+    if datum is None or datum.name.casefold().replace("_", " ") in _AS_WGS84:
+        return False
+    way = pyproj.Transformer.from_crs(system.crs, crs.WGS84, always_xy=True)
+    way.transform(x[ok[0]], y[ok[0]])
+    with contextlib.suppress(pyproj.exceptions.ProjError):  # chosen place by place where several are known
+        way = way.get_last_used_operation()
+    return "Ballpark geographic offset" in (way.description or "")
 
 
 @functools.cache

@@ -14,7 +14,7 @@ from parkatlas.normalize.cells import Floats
 from parkatlas.normalize.grids import WEB_MERCATOR, grid, plausible_codes, to_degrees
 from parkatlas.normalize.toml import quoted
 
-_NAMES = {"wgs84": "WGS 84", "cgcs2000": "CGCS2000", "gcj02": "GCJ-02", "bd09": "BD-09"}
+DATUMS: Mapping[Datum, str] = {"wgs84": "WGS 84", "cgcs2000": "CGCS2000", "gcj02": "GCJ-02", "bd09": "BD-09"}
 METRIC = 400.0  # no longitude or latitude is larger
 
 
@@ -56,10 +56,10 @@ class Hypothesis:
         if self.epsg is not None:
             text = f"EPSG:{self.epsg} 投影坐标（米）" if lang == "zh" else f"metres in EPSG:{self.epsg}"
             if self.datum in ("gcj02", "bd09"):
-                text += f"（{_NAMES[self.datum]}）" if lang == "zh" else f" of {_NAMES[self.datum]}"
+                text += f"（{DATUMS[self.datum]}）" if lang == "zh" else f" of {DATUMS[self.datum]}"
             swapped = "，北坐标在前" if lang == "zh" else ", north first"
         else:
-            text = _NAMES[self.datum]
+            text = DATUMS[self.datum]
             swapped = "，经纬度互换" if lang == "zh" else " with the axes swapped"
         return text + (swapped if self.swapped else "")
 

@@ -21,6 +21,7 @@ NOTHING = frozenset(
 ) | {""}
 # Control characters, zero-width and direction marks: invisible, and able to make a text read as another.
 INVISIBLE = "[\x00-\x1f\x7f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]"
+WIDE = "[０-９Ａ-Ｚａ-ｚ．＋－]"  # of numbers; wide colons and commas are good Chinese
 _INVISIBLE = re.compile(INVISIBLE)
 
 
