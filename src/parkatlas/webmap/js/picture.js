@@ -1,7 +1,7 @@
 // The map as a picture, on paper, and as a link.
 (function (P) {
   "use strict";
-  const PAD = 16, LINE = 19, LONGEST = 4;
+  const PAD = 16, LINE = 19, LONGEST = 4, BARS = 16;
   const PAPER = { ...P.marks.LIGHT, land: "#ffffff", halo: "rgba(255,255,255,0.92)", disc: "#ffffff", paper: "#ffffff" };
 
   // Everything is drawn anew on a canvas of its own, so tiles of other origins can never taint it.
@@ -190,9 +190,8 @@
     const image = P.dom.h("img", { alt: P.dom.names(app.facts.plan, app.state.lang)[0], src: draw(app, 2).toDataURL("image/png") });
     P.dom.replace(app.ui.sheet, image, P.dom.h("div", { class: "pa-sheetcols" },
       P.dom.h("section", {}, P.dom.h("h2", { class: "pa-over" }, app.t("sectors")), legendBars(app)),
-      P.dom.h("section", {}, P.dom.h("h2", { class: "pa-over" }, app.t("legend")), P.legend.entries(app, PAPER)),
-      P.targets.panel(app),
-      P.dom.h("p", { class: "pa-note" }, app.t("datum_text"))));
+      P.dom.h("section", {}, P.dom.h("h2", { class: "pa-over" }, app.t("legend")), P.legend.entries(app, PAPER), P.dom.h("p", { class: "pa-note" }, app.t("datum_text"))),
+      P.targets.panel(app)));
     return image.decode().catch(() => undefined);
   }
 
@@ -205,10 +204,13 @@
     app.copy(window.location.href, button);
   }
 
-  // In the sectors' own colours, which a dark screen lightens and paper does not.
+  // In the sectors' own colours, which a dark screen lightens and paper does not; the largest, where one page has no
+  // room for all.
   function legendBars(app) {
-    const now = app.current ? app.sectorCounts(app.current.result) : [], top = Math.max(1, ...now);
-    return app.sectors.map((s, k) => (now[k] ? P.charts.bar({ glyph: P.marks.svg(k, s.colour, 12), name: P.format.plain(app.state.lang === "zh" ? s.zh : s.en), value: now[k], of: top, colour: s.colour }) : null));
+    const now = app.current ? app.sectorCounts(app.current.result) : [], sizes = now.filter((n) => n).sort((a, b) => b - a), [top] = sizes;
+    const kept = now.map((n, k) => k).sort((a, b) => now[b] - now[a] || a - b).slice(0, BARS), rest = sizes.length - BARS;
+    const bars = app.sectors.map((s, k) => (now[k] && kept.includes(k) ? P.charts.bar({ glyph: P.marks.svg(k, s.colour, 12), name: P.format.plain(app.state.lang === "zh" ? s.zh : s.en), value: now[k], of: top, colour: s.colour }) : null));
+    return [bars, rest > 0 ? P.dom.h("p", { class: "pa-note" }, app.t("more", { n: rest })) : null];
   }
 
   P.picture = { draw, save, prepare, print, share };
