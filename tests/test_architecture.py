@@ -14,7 +14,7 @@ import parkatlas
 PACKAGE = Path(parkatlas.__file__).parent
 ROOMS = ("plan", "read", "normalize", "locate", "statistics", "webmap", "export", "report")
 GROUND = ("findings", "errors", "memory", "correction", "crs", "model", "schema", "area_index")
-TOP = ("output", "project", "scale", "atlas", "evidence", "publication", "pipeline", "cli", "__init__")
+TOP = ("output", "project", "scale", "atlas", "evidence", "publication", "pipeline", "cli", "__init__", "__main__")
 
 
 def imports(file: Path) -> set[str]:
@@ -59,7 +59,7 @@ def test_the_ground_floor_imports_downwards_only() -> None:
 
 def test_above_the_rooms_imports_go_downwards_too() -> None:
     below = {*GROUND, *ROOMS}
-    for name in TOP[:-1]:
+    for name in TOP[:-2]:
         allowed = {"findings", "errors", "output"} if name in ("output", "project") else {*below, name, "__version__"}
         for file in files_of(name):
             ours = {found.removeprefix("parkatlas.") for found in imports(file) if found.startswith("parkatlas.")}

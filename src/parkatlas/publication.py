@@ -160,7 +160,8 @@ def _warnings(register: Register, atlas: Atlas) -> list[str]:
         said.append(
             f"{schematic} 个区域的边界为示意：边界变动对计数的影响见 tables/sensitivity_{register.id}.csv。"
             if zh
-            else f"{schematic} boundaries are schematic: tables/sensitivity_{register.id}.csv says what moving them changes."
+            else f"{schematic} boundaries are schematic: what moving them would change stands in "
+            f"tables/sensitivity_{register.id}.csv."
         )
     return said
 

@@ -41,6 +41,34 @@ NO_AREA_BEFORE = Rule(
     hint_zh=TOO_MUCH.hint_zh,
     hint_en=TOO_MUCH.hint_en,
 )
+INSIDE = Rule(
+    "repair.inside",
+    "error",
+    zh="修复后的项目不能放在原项目之内：{file}",
+    en="the repaired project cannot stand inside the old one: {file}",
+)
+TAKEN = Rule(
+    "repair.taken", "error", zh="{file} 已有内容", en="there is something at {file} already",
+    hint_zh="请给出一个新的文件夹名。", hint_en="Name a new folder.",
+)  # fmt: skip
+NOT_WRITTEN = Rule(
+    "repair.not-written", "error", zh="无法写入 {file}：{why}", en="{file} cannot be written: {why}",
+    hint_zh="请检查路径、写入权限与磁盘空间。", hint_en="Check the path, the right to write and the space on the disk.",
+)  # fmt: skip
+NOT_AS_WRITTEN = Rule(
+    "repair.not-as-written",
+    "error",
+    zh="写出后回读与原数据不一致，未留下任何文件：{areas}",
+    en="what was written does not read back as it was, and nothing was left behind: {areas}",
+)
+LAYERS_FORM = Rule(
+    "repair.layers-form",
+    "error",
+    zh="plan.toml 中 [layers] 的写法无法自动修改",
+    en="[layers] is written in a way that cannot be edited",
+    hint_zh="请写成一个 [layers] 表。",
+    hint_en="Write it as one [layers] table.",
+)
 CLOSED = Rule("repair.ring-closed", "info", zh="已闭合开口的环", en="an open ring was closed")
 
 REPORT = "repairs.csv"
@@ -117,9 +145,9 @@ def _stands_in_the_way(finding: Finding) -> bool:
 
 def _check_target(root: Path, target: Path) -> None:
     if target.resolve().is_relative_to(root.resolve()):
-        raise OutputError(f"the repaired project cannot stand inside the old one: {target}")
+        raise OutputError(INSIDE.at(file=str(target)))
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise OutputError(f"there is something at {target} already; name a new folder")
+        raise OutputError(TAKEN.at(file=str(target)))
 
 
 def _refuse_much(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, files: Mapping[str, str]) -> None:
@@ -162,7 +190,7 @@ def _write(root: Path, target: Path, areas: gpd.GeoDataFrame, changed: Mapping[s
         target.parent.mkdir(parents=True, exist_ok=True)
         staging = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     except OSError as error:
-        raise OutputError(f"cannot create {target}: {error}") from error
+        raise OutputError(NOT_WRITTEN.at(file=str(target), why=error.strerror or error)) from error
     try:
         copy = staging / "project"
         inside = root.resolve()
@@ -175,7 +203,7 @@ def _write(root: Path, target: Path, areas: gpd.GeoDataFrame, changed: Mapping[s
             target.rmdir()
         copy.rename(target)
     except OSError as error:
-        raise WriteError(f"writing {target} failed: {error}") from error
+        raise WriteError(NOT_WRITTEN.at(file=str(target), why=error.strerror or error)) from error
     finally:
         shutil.rmtree(staging, ignore_errors=True)
 
@@ -245,7 +273,7 @@ def _with_layers(text: str, entries: Mapping[str, Mapping[str, str]]) -> str:
     new = "".join(out) if placed else "".join(out).rstrip("\n") + "\n\n" + block
     old_data, new_data = tomllib.loads(text), tomllib.loads(new)
     if {**old_data, "layers": None} != {**new_data, "layers": None}:
-        raise PlanError("plan.toml writes [layers] in a way that cannot be edited; write it as one [layers] table")
+        raise PlanError(LAYERS_FORM.at(file=document.NAME))
     return new
 
 
@@ -258,8 +286,8 @@ def _read_back(copy: Path, shapes: Mapping[str, shapely.Geometry]) -> None:
     """Raise WriteError unless the copy reads as what was written."""
     again = read_plan(copy)
     if again.areas is None:
-        raise WriteError("the repaired project cannot be read back")
+        raise WriteError(NOT_AS_WRITTEN.at(areas="…"))
     there = dict(zip(again.areas["area_id"], again.areas.geometry, strict=True))
     wrong = [area for area, shape in shapes.items() if area not in there or not shapely.equals(shape, there[area])]
     if wrong:
-        raise WriteError(f"these areas were not written as they should be: {', '.join(wrong)}")
+        raise WriteError(NOT_AS_WRITTEN.at(areas=", ".join(wrong)))
