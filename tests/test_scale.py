@@ -344,3 +344,24 @@ def test_the_atlas_made_on_a_cluster_is_the_same_to_the_byte(
     assert {Path("index.html"), Path("report.json"), Path("located/list/part-00002.parquet")} <= {*files}
     for file in files:
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "other" / file).read_bytes(), file
+
+
+@pytest.mark.parametrize(("batch_rows", "output"), [(4, 0.0), (3, 1234.0), (2, 2468.0), (1, 2468.0)])
+def test_what_a_batch_decides_is_said_with_its_column(plan: Plan, batch_rows: int, output: float) -> None:
+    cells = ["12,5", "7,25", "1,234", "1,234"]
+    rows = [f'企业{k},126.018667,43.889097,"{cell}"' for k, cell in enumerate(cells)]
+    (plan.folder / "big.csv").write_text("\n".join(["企业名称,经度,纬度,产值(万元)", *rows]) + "\n", encoding="utf-8")
+    streamed = stream(plan, register("big.csv"), batch_rows=batch_rows)
+    total = streamed.areas.set_index("area_id").loc["total", "output"]
+    assert np.nan_to_num(float(total)) == output
+    told = [finding for finding in streamed.findings if finding.code == "scale.decided-by-batch"]
+    assert [finding.field for finding in told] == ([] if batch_rows == 4 else ["产值(万元)"])
+
+
+def test_plain_columns_are_read_alike_in_every_batch(plan: Plan) -> None:
+    rows = [f"企业{k},126.018667,43.889097,{k}.5,2012-05-0{k}" for k in range(1, 5)]
+    text = "\n".join(["企业名称,经度,纬度,产值(万元),成立日期", *rows]) + "\n"
+    (plan.folder / "big.csv").write_text(text, encoding="utf-8")
+    found = [stream(plan, register("big.csv"), batch_rows=size) for size in (1, 4)]
+    pd.testing.assert_frame_equal(found[0].areas, found[1].areas)
+    assert "scale.decided-by-batch" not in {finding.code for one in found for finding in one.findings}

@@ -69,7 +69,11 @@ def stream(
     -------
     Streamed
         Tables like those of `statistics.area_table` and `statistics.sector_table`, distance bands, hexagons, what
-        became of every row, and how the coordinates may be read. The same whatever the engine and the size of batches.
+        became of every row, and how the coordinates may be read. The same whatever the engine. The same whatever the
+        size of batches, too, where every cell speaks for itself. What `normalize.normalize_table` asks a whole column
+        is asked batch by batch: whether commas part thousands or fractions, what six digits and ``2012.1`` are as
+        dates, which of two coordinates is north; where that came up, and there was more than one batch, a finding
+        (`scale.decided-by-batch`) names the column. Rows and ids that repeat are found within a batch.
 
     Raises
     ------

@@ -23,6 +23,7 @@ from parkatlas.model import Normalized, Plan, Register
 from parkatlas.normalize import normalize_table
 from parkatlas.read import iter_table
 from parkatlas.read.limits import Limits
+from parkatlas.scale.doubts import Doubts
 from parkatlas.scale.evidence import sample
 from parkatlas.scale.partial import BANDS_M, LISTED, Group, Partial, Sums, exact_sums
 from parkatlas.scale.parts import Part
@@ -146,7 +147,7 @@ def _batches(piece: Piece, job: Job) -> Iterator[tuple[Batch, Partial]]:
         return
     import pyarrow as pa
 
-    one = job.register
+    one, doubts = job.register, Doubts(several=_source(piece, job) != job.register.path)
     for raw in iter_table(piece.path, job.batch_rows, encoding=one.encoding, header=one.header, limits=_ENDLESS):
         table = normalize_table(raw, job.register, job.plan)
         frame = table.enterprises
@@ -157,8 +158,9 @@ def _batches(piece: Piece, job: Job) -> Iterator[tuple[Batch, Partial]]:
         lost = table.rows_read - len(frame)
         rejects = tuple(table.rejects[:LISTED].to_dict("records"))
         done = Partial(
-            lost, len(table.rejects), table.merged, findings=table.findings[:LISTED], rejects=rejects,
-            readings=() if table.readings is None else (table.readings,), repeats=_repeats(table, piece, job),
+            lost, len(table.rejects), table.merged, findings=doubts.among(table.findings)[:LISTED],
+            rejects=rejects, readings=() if table.readings is None else (table.readings,),
+            repeats=_repeats(table, piece, job),
         )  # fmt: skip
         yield Batch(lon, lat, values, rows), done
 
