@@ -56,6 +56,9 @@ What holds for all of them:
   are never added up: a sheet a family, and a first sheet with what to beware of, the definitions and the readings.
   What the plan alone tells (`targets`) is written as `tables/targets.csv`; what takes two registers is for
   `parkatlas compare` to write, since which two are worth comparing is not for a build to guess.
+- **On a map.** A table with geometry is in metres, of the CRS that its `params` name; files hold the longitude and
+  latitude of each row beside them, and `stats` and `clusters` write the shapes themselves with `-o FILE.gpkg` or
+  `.geojson`.
 - **The same twice.** What is random takes a seed, 0 unless given, and records it.
 """
 

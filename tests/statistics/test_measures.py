@@ -55,7 +55,8 @@ def test_each_measure_of_the_plan_size_register_is_complete(
     assert result.unit
     assert result.unit_in("zh") != result.unit or result.unit == "1"
     assert result.defined("zh") != result.defined() == result.definition
-    assert set(result.titles()) == set(result.table.columns)
+    assert set(result.titles()) == set(result.named().columns) >= set(result.table.columns)
+    assert (name in measures.MAPPED) == isinstance(result.to_frame(), gpd.GeoDataFrame)
     assert result.reading("zh") != result.reading("en")
     assert 0 < result.n_used <= 1000
     assert {"python", "numpy", "parkatlas"} <= set(result.versions)

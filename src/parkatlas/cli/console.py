@@ -59,6 +59,27 @@ WORDS: dict[str, tuple[str, str]] = {
         "CSV 只能写一个指标；多个指标请用 --format json，或 -o 文件.xlsx",
         "CSV holds one measure; for several use --format json, or -o FILE.xlsx",
     ),
+    "one-layer": (
+        "GeoJSON 只能写一个图层；多个指标请用 -o 文件.gpkg",
+        "GeoJSON holds one layer; for several measures use -o FILE.gpkg",
+    ),
+    "no-shapes": (
+        "{} 没有几何，不能写成 GIS 文件；有几何的指标：{}",
+        "{}: no shapes for a GIS file; measures with shapes: {}",
+    ),
+    "workbook-file": ("工作簿须写入文件：请加 -o 文件.xlsx", "a workbook needs a file: -o FILE.xlsx"),
+    "other-kind": ("{}：文件名与 --format {} 不符", "{}: the name of the file is not that of --format {}"),
+    "unknown-measure": (
+        "没有指标 {}；parkatlas stats --list 列出全部指标",
+        "there is no measure {!r}; parkatlas stats --list names them all",
+    ),
+    "measure-meant": ("没有指标 {0}；是否想用 {1}？", "there is no measure {0!r}; did you mean {1!r}?"),
+    "takes-no-level": ("{} 不分层级，不能与 --level 同用", "{}: takes no --level"),
+    "level-ignored": ("{} 不分层级，未按 --level 筛选", "{}: takes no level, --level does not count for it"),
+    "empty-plan": (
+        "规划没有名录：parkatlas inspect 名录文件 可给出名录的配置",
+        "the plan has no register: parkatlas inspect LIST prints one for plan.toml",
+    ),
     "no-project": ("请给出项目目录 DIR", "give the folder of a project, DIR"),
     "two-registers": (
         "{0} 比较两期名录：请用 parkatlas compare 项目目录 A B --measure {0}",
@@ -176,6 +197,8 @@ class Console:
 
     def choose(self, plan: Plan, by_register: Mapping[str, T], register: str | None) -> T:
         """Return what belongs to the register asked for; the plan's first, and say so, if none is named."""
+        if not plan.registers:
+            raise click.UsageError(self.word("empty-plan"))
         if register is None:
             register = plan.registers[0].id
             if len(plan.registers) > 1:

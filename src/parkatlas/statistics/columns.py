@@ -77,6 +77,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "kind": ("类型", "Kind"),
     "x": ("东坐标（米）", "East (m)"),
     "y": ("北坐标（米）", "North (m)"),
+    "crs": ("坐标系（东、北坐标）", "CRS of east and north"),
     "mean_distance_m": ("平均距离（米）", "Mean distance (m)"),
     "major_m": ("长半轴（米）", "Major semi-axis (m)"),
     "minor_m": ("短半轴（米）", "Minor semi-axis (m)"),

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
+from parkatlas.crs import WGS84
 from parkatlas.statistics import columns
 from parkatlas.statistics.result import BLUE, GREY, RED, Result, draw_nothing, plain
 
@@ -26,6 +28,18 @@ class Mapped(Result):
 
     areas: gpd.GeoSeries | None = None
     points: gpd.GeoSeries | None = None
+
+    def with_places(self) -> pd.DataFrame:
+        """Return a copy of the table with longitude and latitude beside its metres, as files hold it."""
+        return beside_degrees(self.table)
+
+    def named(self, lang: Lang = "en") -> pd.DataFrame:
+        """Return a copy of the table in words, with longitude and latitude."""
+        return beside_degrees(super().named(lang))
+
+    def titles(self, lang: Lang = "en") -> dict[str, str]:
+        """Return the titles of the table's columns, longitude and latitude among them."""
+        return columns.titles(map(str, self.with_places().columns), lang)
 
     def draw_ground(self, ax: Axes, *, points: bool = True) -> None:
         """Draw the areas, and the points unless told otherwise."""
@@ -99,6 +113,33 @@ class Coloured(Mapped):
             count = f"（{len(part)}）" if lang == "zh" else f" ({len(part)})"
             ax.plot([], [], "s", color=colour, label=plain(words + count))
         ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1))
+
+
+def beside_degrees(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a copy of a table with the WGS 84 longitude and latitude of each row, six decimals (0.1 m).
+
+    The place of a row is its ``x`` and ``y``, whose CRS then stands beside them in words, or else the middle of its
+    shape; NaN where it has neither.
+
+    >>> shapes = gpd.GeoSeries.from_xy([500000.0], [4860000.0], crs=4551)
+    >>> beside_degrees(gpd.GeoDataFrame({"cell": ["0:0"]}, geometry=shapes))[["lon", "lat"]].to_numpy().tolist()
+    [[126.0, 43.875599]]
+    """
+    out = table.copy()
+    if not isinstance(out, gpd.GeoDataFrame) or out.crs is None:
+        return out
+    metres = {"x", "y"} <= set(out.columns)
+    spots = gpd.GeoSeries.from_xy(out["x"], out["y"], crs=out.crs) if metres else out.geometry.centroid
+    known = np.isfinite(spots.x.to_numpy(dtype=float))
+    degrees = spots[known].to_crs(WGS84)
+    at = out.columns.get_loc("y") + 1 if metres else min(map(out.columns.get_loc, {"reason", "geometry"} & {*out}))
+    for k, (name, values) in enumerate({"lon": degrees.x, "lat": degrees.y}.items()):
+        place = np.full(len(out), np.nan)
+        place[known] = values.round(6)
+        out.insert(at + k, name, place)
+    if metres:
+        out.insert(at + 2, "crs", pd.array([f"{out.crs.name} ({out.crs.to_string()})"] * len(out), dtype="str"))
+    return out
 
 
 def known_shapes(table: pd.DataFrame) -> gpd.GeoSeries:

@@ -140,13 +140,25 @@ MEASURES: dict[str, Measure] = {
 }
 
 
+# whose table has geometry, and can be written as a GIS layer
+MAPPED = frozenset({
+    "centre", "deviational_ellipse", "hex_grid", "square_grid", "kernel_density", "local_moran", "getis_ord", "dbscan",
+    "hdbscan", "cluster_report",
+})  # fmt: skip
+
+
 def find(name: str) -> Measure:
     """Return the measure of that name, or raise ValueError with the nearest name."""
     if name in MEASURES:
         return MEASURES[name]
-    near = difflib.get_close_matches(name, MEASURES, n=1)
-    meant = f"did you mean {near[0]!r}?" if near else f"one of {', '.join(MEASURES)}"
+    near = nearest(name)
+    meant = f"did you mean {near!r}?" if near else f"one of {', '.join(MEASURES)}"
     raise ValueError(f"unknown measure {name!r}: {meant}")
+
+
+def nearest(name: str) -> str | None:
+    """Return the name of a measure that is most like another name, if any is."""
+    return next(iter(difflib.get_close_matches(name, MEASURES, n=1)), None)
 
 
 def of_one_register(families: Iterable[Family] = tuple(FAMILIES)) -> tuple[Measure, ...]:

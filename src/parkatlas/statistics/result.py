@@ -173,6 +173,10 @@ class Result:
         """Return a copy of the table."""
         return self.table.copy()
 
+    def with_places(self) -> pd.DataFrame:
+        """Return a copy of the table as files hold it: where it has geometry, with longitude and latitude."""
+        return self.to_frame()
+
     def name_of(self, key: object, lang: Lang = "en") -> str:
         """Return the name of a sector, level or other id of the table; what has no name stands for itself."""
         words = self.names.get(str(key)) or _WORDS.get(str(key))
