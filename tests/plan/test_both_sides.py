@@ -500,4 +500,5 @@ def test_every_rule_has_its_two_cases() -> None:
     modules = [importlib.import_module(f"parkatlas.plan.{found.name}") for found in pkgutil.iter_modules(plan.__path__)]
     rules = {value.code for module in modules for value in vars(module).values() if isinstance(value, Rule)}
     alone = {"plan.too-large", "layer.too-large", "layer.datum-suspected", "repair.too-much"}
+    alone |= {f"repair.{what}" for what in ("inside", "taken", "layers-form", "not-written", "not-as-written")}
     assert rules == {*AREAS, *LAYERS, *PLANS, *REPAIRS, *alone}

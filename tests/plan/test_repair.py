@@ -236,9 +236,13 @@ def test_the_same_repair_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_targets_that_are_refused(town_folder: Path, tmp_path: Path) -> None:
-    for target in (town_folder, town_folder / "inside", tmp_path):
-        with pytest.raises(OutputError):
+    (tmp_path / "file").write_text("in the way")
+    refused = {town_folder: "inside", town_folder / "inside": "inside", tmp_path: "taken", tmp_path / "file": "taken",
+               tmp_path / "file" / "below": "not-written"}  # fmt: skip
+    for target, code in refused.items():
+        with pytest.raises(OutputError) as error:
             repair_plan(town_folder, target)
+        assert [finding.code for finding in error.value.findings] == [f"repair.{code}"]
 
 
 def test_what_cannot_be_read_cannot_be_repaired(tmp_path: Path) -> None:
