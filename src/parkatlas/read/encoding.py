@@ -8,16 +8,30 @@ from __future__ import annotations
 
 import codecs
 import mmap
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 import numpy as np
 
 from parkatlas.errors import InputError
-from parkatlas.findings import Finding
-from parkatlas.read.rules import DAMAGED_TEXT, DOUBTFUL, ENCODING, NO_ENCODING, NUL, PRIVATE, REPLACED, WRONG_ENCODING
+from parkatlas.findings import Finding, shorten
+from parkatlas.read.rules import (
+    DAMAGED_TEXT,
+    DOUBTFUL,
+    ENCODING,
+    MIXED_ENCODINGS,
+    MOJIBAKE,
+    NO_ENCODING,
+    NUL,
+    PRIVATE,
+    REPLACED,
+    STRAY_NUL,
+    WRONG_ENCODING,
+)
 
 Bytes = bytes | mmap.mmap
 Why = Literal["bom", "ascii", "utf-8", "gb18030", "asked", "declared"]
@@ -91,14 +105,20 @@ def find_encoding(data: Bytes, source: str, asked: str | None = None, *, why: Wh
         return found
     sound = _is_sound(data)
     if not sound and contains(data, b"\0"):
-        raise InputError(NUL.at(file=source, offset=data.find(b"\0")))
+        raise InputError(_nul(data, source))
     wrong = None if sound else _first_wrong(data, "utf-8")
     if wrong is None:
         return Encoding("utf-8", "ascii" if _is_ascii(data) else "utf-8")
+    if _turns_to_gbk(data, wrong):
+        raise InputError(
+            MIXED_ENCODINGS.at(file=source, row=_line(data, wrong), value=_line_of(data, wrong).decode("gb18030"))
+        )
     if _is_damaged_utf8(data[max(0, wrong - _BLOCK) : wrong + _BLOCK]):
         raise InputError(DAMAGED_TEXT.at(file=source, row=_line(data, wrong), offset=wrong, encoding="utf-8"))
     also = _first_wrong(data, "gb18030")
     if also is not None:
+        if _is_damaged_gbk(_around(data, also)):
+            raise InputError(DAMAGED_TEXT.at(file=source, row=_line(data, also), offset=also, encoding="gb18030"))
         wrong = max(wrong, also)  # where the rule that came further gave up
         raise InputError(NO_ENCODING.at(file=source, row=_line(data, wrong), offset=wrong))
     return Encoding("gb18030", "gb18030")
@@ -112,16 +132,47 @@ def judge_text(text: str, encoding: Encoding, source: str) -> list[Finding]:
     findings = []
     if "\ufffd" in text or "锟斤拷" in text:
         findings.append(REPLACED.at(file=source, row=text[: max(text.find("\ufffd"), 0)].count("\n") + 1))
+    if spoilt := next(_read_as_latin(text), None):
+        at, shown, meant = spoilt
+        row = text[:at].count("\n") + 1
+        findings.append(MOJIBAKE.at(file=source, row=row, value=shown, meant=shorten(meant)))
     if encoding.why == "gb18030":
         wide = [char for char in text[:_JUDGED] if char > "\x7f"]
-        common = sum(char.encode("gb2312", "ignore")[:1] in _COMMON for char in wide)
         private = sum("\ue000" <= char <= "\uf8ff" for char in wide)
-        if common < 0.7 * len(wide):
+        if wide and _commonness(wide) < 0.7:
             sample = next(line for line in text.splitlines() if not line.isascii())
             if private > 0.02 * len(wide):
                 raise InputError(PRIVATE.at(file=source, value=sample))
             findings.append(DOUBTFUL.at(file=source, value=sample))
     return findings
+
+
+def _read_as_latin(text: str) -> Iterator[tuple[int, str, str]]:
+    """Yield runs of Latin characters and controls whose bytes are Chinese text: place, the run, what it meant."""
+    for run in islice(_LATIN.finditer(text), _RUNS):
+        for codec in ("latin-1", "cp1252"):
+            try:
+                data = run[0].encode(codec)
+            except UnicodeEncodeError:
+                continue
+            for meant in ("utf-8", "gb18030"):
+                try:
+                    chinese = data.decode(meant)
+                except UnicodeDecodeError:
+                    continue
+                wide = [char for char in chinese if char > "\u07ff"]
+                if len(wide) >= (1 if meant == "utf-8" else 2) and _commonness(wide) > 0.9:
+                    yield run.start(), run[0], chinese
+
+
+# Three or more such characters in a row: no Latin writing has them.
+_LATIN = re.compile("[\x80-\xff€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]{3,}")
+_RUNS = 200
+
+
+def _commonness(wide: Sequence[str]) -> float:
+    """Return the share of characters that GB 2312 knows."""
+    return sum(char.encode("gb2312", "ignore")[:1] in _COMMON for char in wide) / max(len(wide), 1)
 
 
 # First bytes of GB 2312: punctuation, numerals, full-width Latin, and Chinese characters.
@@ -210,6 +261,51 @@ def _is_damaged_utf8(sample: bytes) -> bool:
     wide = sum(char > "\u07ff" for char in text)
     damaged = text.count("\ufffd")
     return wide - damaged >= 20 * damaged or (wide - damaged >= 2 and damaged <= 1)
+
+
+def _is_damaged_gbk(sample: bytes) -> bool:
+    """Tell GBK with a few damaged bytes from another encoding: nearly all that can be read is in common use."""
+    text = sample.decode("gb18030", "replace")
+    damaged = text.count("\ufffd")
+    wide = [char for char in text[:_JUDGED] if char > "\x7f" and char != "\ufffd"]
+    return len(wide) >= max(4, 5 * damaged) and _commonness(wide) > 0.9
+
+
+def _turns_to_gbk(data: Bytes, wrong: int) -> bool:
+    """Tell UTF-8 below which lines in GBK were put: what stands above is Chinese in UTF-8, this line is in GBK."""
+    line, start = _line_of(data, wrong), max(data.rfind(b"\n", 0, wrong), 0)
+    above = [char for char in data[max(0, start - _BLOCK) : start].decode("utf-8", "replace") if char > "\u07ff"]
+    try:
+        here = [char for char in line.decode("gb18030") if char > "\x7f"]
+    except UnicodeDecodeError:
+        return False
+    as_utf8 = line.decode("utf-8", "replace")
+    readable = sum(char > "\u07ff" for char in as_utf8) - as_utf8.count("\ufffd")
+    return len(above) >= 4 and len(here) >= 2 and readable <= 1 and min(_commonness(above), _commonness(here)) > 0.9
+
+
+def _nul(data: Bytes, source: str) -> Finding:
+    """Say that the text holds NUL bytes: a few in a sound text, or so many that it is UTF-16."""
+    at = data.find(b"\0")
+    sample = _around(data, at)
+    count = sum(block.count(b"\0") for block in blocks(data))
+    text = sample.replace(b"\0", b"")
+    if 50 * count < len(data) and any(_first_wrong(text, codec) is None for codec in ("utf-8", "gb18030")):
+        return STRAY_NUL.at(file=source, row=_line(data, at), offset=at, n=count)
+    return NUL.at(file=source, offset=at)
+
+
+def _around(data: Bytes, offset: int) -> bytes:
+    """Return the lines about a byte, a mebibyte to each side."""
+    start = data.rfind(b"\n", 0, max(0, offset - _BLOCK)) + 1
+    end = data.find(b"\n", min(len(data), offset + _BLOCK))
+    return data[start : end if end >= 0 else len(data)]
+
+
+def _line_of(data: Bytes, offset: int) -> bytes:
+    """Return the line in which a byte stands."""
+    end = data.find(b"\n", offset)
+    return data[data.rfind(b"\n", 0, offset) + 1 : end if end >= 0 else len(data)].rstrip(b"\r")
 
 
 def _line(data: Bytes, offset: int) -> int:

@@ -59,7 +59,8 @@ TOO_LONG = Rule(
     "read.long-cell", "error",
     zh="一个单元格有 {found:,} 个字符，上限为 {most:,}",
     en="a cell holds {found:,} characters, the limit is {most:,}",
-    hint_zh="多半是引号没有闭合。", hint_en="Most often a quotation mark is not closed.",
+    hint_zh="值里若有别的行，是引号没有闭合；否则请缩短它，Excel 也有这个上限。",
+    hint_en="Where it holds other rows, a quotation mark is not closed; otherwise shorten it: Excel stops there, too.",
 )  # fmt: skip
 
 # Text and its encoding
@@ -148,6 +149,25 @@ NUL = Rule(
     zh="文本里有空字节（第 {offset} 字节）：多半是没有标记的 UTF-16，或不是文本",
     en="the text holds NUL bytes (offset {offset}): most often UTF-16 without its mark, or no text at all",
     hint_zh="请用 encoding 指明编码，例如 utf-16-le。", hint_en="Name its encoding, such as utf-16-le.",
+)  # fmt: skip
+STRAY_NUL = Rule(
+    "read.stray-nul", "error",
+    zh="文本里有 {n} 个空字节（第一个在第 {offset} 字节），其余部分是正常的文本",
+    en="the text holds {n} NUL bytes (the first at offset {offset}); otherwise it is sound",
+    hint_zh="请删去空字节，或从来源重新导出。", hint_en="Delete them, or export it again from where it came.",
+)  # fmt: skip
+MIXED_ENCODINGS = Rule(
+    "read.mixed-encodings", "error",
+    zh="前面的行是 UTF-8，从这一行起是 GBK：{value}",
+    en="the rows above are UTF-8, from this row on they are GBK: {value}",
+    hint_zh="多半是两个文件拼在一起：请统一另存为 UTF-8 后再合并。",
+    hint_en="Most often two files were put together: save both as UTF-8 first.",
+)  # fmt: skip
+MOJIBAKE = Rule(
+    "read.mojibake", "warning",
+    zh="中文曾被当作拉丁文解读：这里的“{value}”本来是“{meant}”",
+    en="Chinese was once read as Latin text: {value!r} was {meant!r}",
+    hint_zh="请从来源重新导出为 UTF-8。", hint_en="Export it again from where it came, as UTF-8.",
 )  # fmt: skip
 DAMAGED_TEXT = Rule(
     "read.damaged-text", "error",
