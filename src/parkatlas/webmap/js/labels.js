@@ -43,7 +43,7 @@
     return box.x0 >= room.x0 && box.y0 >= room.y0 && box.x1 <= room.x1 && box.y1 <= room.y1;
   }
 
-  // Names of large areas move sideways rather than run out of the window.
+  // Names of large areas, and of what is selected, move sideways rather than run out of the window.
   function nudge(box, view) {
     const room = seen(view), w = box.x1 - box.x0;
     const x0 = Math.min(Math.max(box.x0, room.x0 + 2), room.x1 - 2 - w);
@@ -57,9 +57,12 @@
       return ctx.measureText(line.text).width;
     });
     const w = Math.max(...sizes) + 6, h = label.lines.reduce((sum, line) => sum + line.px * 1.25, 0) + 2;
-    const boxAt = ([x, y]) => ({ x0: x - w / 2, y0: y - h / 2, x1: x + w / 2, y1: y + h / 2 });
+    const boxAt = ([x, y]) => {
+      const box = { x0: x - w / 2, y0: y - h / 2, x1: x + w / 2, y1: y + h / 2 };
+      return label.free || label.must ? nudge(box, view) : box;
+    };
     const hidden = (box) => discs.reduce((sum, d) => sum + (d.x + d.r > box.x0 && d.x - d.r < box.x1 && d.y + d.r > box.y0 && d.y - d.r < box.y1 ? d.r : 0), 0);
-    const boxes = label.places.map((at) => (label.free ? nudge(boxAt(at), view) : boxAt(at))).filter((box) => crop(box, view) && !taken.some((other) => meets(box, other)));
+    const boxes = label.places.map(boxAt).filter((box) => crop(box, view) && !taken.some((other) => meets(box, other)));
     let box, least = label.free || label.must ? Infinity : Number.MIN_VALUE; // who may lie on discs takes the place that hides least
     for (const candidate of boxes) {
       const cost = hidden(candidate);

@@ -118,7 +118,7 @@
 
   function words(app, ctx, size, head, lines, notes, bar) {
     const plan = app.facts.plan, lang = app.state.lang;
-    const [first, second] = P.dom.names(plan, lang), soft = "#6a645a";
+    const [first, second] = P.dom.names(plan, lang).map((text) => (text?.length > 90 ? `${text.slice(0, 89)}…` : text)), soft = "#6a645a";
     ctx.textBaseline = "alphabetic";
     ctx.textAlign = "left";
     ctx.fillStyle = "#23201c";
