@@ -274,7 +274,7 @@ def test_every_result_draws(lang, report):
 @pytest.mark.parametrize("name", ["dbscan", "k_distance", "cluster_report", "hdbscan"])
 @pytest.mark.parametrize("least", [0, -3, 2.5, True])
 def test_a_number_of_neighbours_that_cannot_be_is_refused_by_name(name, least, located, areas):
-    with pytest.raises(ValueError, match=f"min_samples must be a whole number, at least 1, not"):
+    with pytest.raises(ValueError, match="min_samples must be a whole number, at least 1, not"):
         run(name, located, areas, min_samples=least)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import importlib.util
 import json
+import re
 import subprocess
 import sys
 import time
@@ -14,10 +15,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from matplotlib.figure import Figure
 
 import parkatlas
 from parkatlas import statistics
+from parkatlas.errors import PlanError
 from parkatlas.model import Sector
 from parkatlas.statistics import MEASURES, Result, columns, definitions, measures, run
 
@@ -170,3 +173,66 @@ def test_results_sort_into_families(located: gpd.GeoDataFrame, areas: gpd.GeoDat
     assert {family: list(blocks) for family, blocks in sheets.items()} == {
         "数量与结构": ["区域统计"], "集聚与专业化": ["克鲁格曼专业化指数"]
     }  # fmt: skip
+
+
+def test_who_counts_and_who_does_not_add_up_to_the_enterprises(
+    located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, sectors: Sectors
+) -> None:
+    located["sector"] = located["sector"].mask(located["enterprise_id"].isin(["e01", "e10"]))
+    located.loc[located["enterprise_id"] == "e02", "sector"] = "forestry"  # no sector of the plan
+    located.loc[located["enterprise_id"] == "e03", "entity"] = "institute"
+    for name in ONE:
+        result = run(name, located, areas, sectors)
+        assert result.n_used + result.n_dropped == 11, name
+    table = run("sector_table", located, areas, sectors)
+    assert (table.n_used, table.n_dropped) == (8, 3)
+    assert "of the area with a sector" in table.definition
+    # z-west holds four: of e01, e02 and e04 only e04 (chem) has a sector of the plan, and e03 is an institute
+    row = table.table.set_index(["area_id", "sector"]).loc[("z-west", "chem")]
+    assert (row["n"], row["share"]) == (1, 1.0)
+
+
+@pytest.mark.parametrize("name", [name for name, one in MEASURES.items() if "level" in one.options])
+def test_a_level_that_the_plan_lacks_is_one_error_in_two_languages(
+    name: str, located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, sectors: Sectors
+) -> None:
+    ground = areas[areas["level"] != "core"]
+    sides = {"earlier": located, "later": located} if "earlier" in MEASURES[name].needs else {}
+    with pytest.raises(PlanError) as refused:
+        run(name, located.assign(core_id=None), ground, sectors, level="core", **sides)
+    assert refused.value.findings[0].code == "statistics.no-level"
+    assert "the levels of the plan: zone, park" in refused.value.render("en")
+    assert "现有层级：zone, park" in refused.value.render("zh")
+
+
+@pytest.mark.parametrize("name", sorted(measures.MAPPED))
+def test_what_has_shapes_has_longitude_and_latitude_in_files(
+    name: str, located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, sectors: Sectors
+) -> None:
+    options = {"eps": 2000.0, "min_samples": 2} if name == "cluster_report" else {}
+    result = run(name, located, areas, sectors, **options)
+    frame = result.with_places()
+    shapes = gpd.GeoSeries(frame.geometry).to_crs(4326)
+    known = frame["lon"].notna().to_numpy()
+    assert known.any()
+    assert frame["lon"].between(125.9, 126.2)[known].all()
+    assert frame["lat"].between(43.8, 44.0)[known].all()
+    there = known & shapes.notna().to_numpy()
+    places = shapely.points(frame["lon"][there], frame["lat"][there])
+    # the middle of a hull is not that of its members, but no place lies outside its shape
+    assert (shapely.distance(shapes[there].to_numpy(), places) < 1e-6).all()
+    assert ("crs" in frame) == ("x" in frame)
+    assert set(frame.get("crs", pd.Series(dtype=str))) <= {"CGCS2000 / 3-degree Gauss-Kruger CM 126E (EPSG:4551)"}
+    assert result.titles("zh").items() >= {"lon": "经度", "lat": "纬度"}.items()
+
+
+def test_one_is_singular(located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, sectors: Sectors) -> None:
+    nouns = "enterprises|clusters|rows|cells|quotients|areas|values|stars|coefficients"
+    plural = re.compile(rf"(?<![\d.])1 ({nouns})\b")
+    for n in (1, 2):
+        for name in ONE:
+            assert not plural.search(run(name, located.iloc[:n], areas, sectors).reading_en), name
+    pair = run("cluster_report", located.iloc[:3], areas, sectors, eps=3000.0, min_samples=2)
+    assert pair.reading_en.startswith("1 cluster, the largest of 3 enterprises")
+    one = run("compare", located, areas, sectors, earlier=located.iloc[:1], later=located)
+    assert one.reading_en.startswith("Of 1 enterprise 1 remains")

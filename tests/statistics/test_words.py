@@ -111,6 +111,18 @@ def test_a_register_against_itself_at_a_date_is_compared_by_all_three(
     assert whole["earlier"] == int((dated["founded"].str.slice(0, 4) <= "2015").sum())
 
 
+@pytest.mark.parametrize("name", ["compare", "shift_share", "centre_shift"])
+def test_who_has_no_founding_date_is_said_to_be_left_out(
+    name: str, located: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, sectors
+) -> None:
+    dated = located.assign(founded=pd.array(["2010", "2012", "2020-05", *[None] * (len(located) - 3)], dtype="str"))
+    result = run(name, dated, areas, sectors, earlier="2015", later=dated)
+    assert "; 9 of 12 enterprises have no founding date and were left out" in result.reading_en
+    assert "；12家中9家没有成立日期，未计入" in result.reading_zh
+    whole = run(name, dated, areas, sectors, earlier=dated, later=dated)
+    assert "founding" not in whole.reading_en
+
+
 def test_every_reason_has_chinese_words() -> None:
     assert all(CHINESE.search(words) for words in REASONS.values())
     assert pd.Series(list(REASONS)).is_unique
