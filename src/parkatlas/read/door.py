@@ -10,6 +10,7 @@ from pathlib import Path
 from parkatlas.errors import InputError
 from parkatlas.model import RawTable
 from parkatlas.read.limits import DEFAULT, Limits, check_size
+from parkatlas.read.ours import take_off
 from parkatlas.read.rules import OPTION
 from parkatlas.read.sniff import extension_finding, find_format
 
@@ -56,7 +57,7 @@ def read_table(
     form = find_format(place)
     asked = Asked(sheet, encoding, header, limits)
     asked.check(form, place.name)
-    table = _READERS[form](place, asked)
+    table = take_off(_READERS[form](place, asked))
     return replace(table, findings=(*extension_finding(place, form), *table.findings))
 
 
@@ -86,7 +87,7 @@ def iter_table(
     if form == "csv":
         from parkatlas.read.delimited import iter_delimited
 
-        yield from iter_delimited(place, batch_rows, encoding=encoding, header=header, limits=limits)
+        yield from map(take_off, iter_delimited(place, batch_rows, encoding=encoding, header=header, limits=limits))
     elif form == "parquet":
         from parkatlas.read.columnar import iter_parquet
 

@@ -34,13 +34,14 @@ def escape(text: str) -> str:
 def guard_text(text: str) -> str:
     """Return text that no spreadsheet program will run: a formula's start gets an apostrophe before it.
 
+    Where there are apostrophes before one already there is one more, so that taking one off gives the text again.
     Plain numbers such as ``-3.5`` stay as they are; control characters become U+FFFD.
 
-    >>> guard_text("=1+1"), guard_text("-3.5"), guard_text("ok")
-    ("'=1+1", '-3.5', 'ok')
+    >>> guard_text("=1+1"), guard_text("'=1+1"), guard_text("-3.5"), guard_text("ok")
+    ("'=1+1", "''=1+1", '-3.5', 'ok')
     """
-    safe = plain(text)
-    return f"'{safe}" if _FORMULA.match(text) and not _NUMBER.match(text) else safe
+    safe, behind = plain(text), text.lstrip("'")
+    return f"'{safe}" if _FORMULA.match(behind) and not _NUMBER.match(behind) else safe
 
 
 def guard(text: pd.Series) -> pd.Series:

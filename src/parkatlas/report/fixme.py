@@ -234,7 +234,7 @@ def _put(cell: Cell, value: str | None) -> Cell:
     cell.alignment, cell.number_format = _TOP, "@"
     if value is not None:
         text = plain(value)[:LONGEST]
-        cell.quotePrefix = guard_text(text) != text  # keeps it text while it is edited
+        cell.quotePrefix = guard_text(text) != text  # keeps it text while it is edited, and an apostrophe of its own
         cell.value = escape(text)
         cell.data_type = "s"
     return cell

@@ -23,7 +23,7 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 
 from parkatlas.errors import WriteError
 from parkatlas.findings import Lang
-from parkatlas.report.cells import guard, guard_text
+from parkatlas.report.cells import escape, guard, guard_text
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -214,7 +214,7 @@ def _put(sheet: Worksheet, row: int, column: int, value: object) -> Cell:
 def _fill(cell: Cell, value: object) -> Cell:
     """Set a cell; what is text stays text, whatever it starts with."""
     if isinstance(value, str):
-        cell.value = value[:_LONGEST]
+        cell.value = escape(value[:_LONGEST])
         cell.data_type = "s"
         return cell
     cell.value = value
