@@ -349,6 +349,8 @@ TEXTS = [
     Awful("an address of two lines", text(lines(HEAD, ['"甲公司\n长春, 净月, 药谷, 1号"', *A[1:]])),
           {2: "甲公司\n长春, 净月, 药谷, 1号"}),
     Awful("a comma too many", text(lines(HEAD, ["甲,公司", *A[1:]], B)), {3: "乙公司"}, {2: "read.long-row"}),
+    Awful("a row parted otherwise", text(lines(HEAD, A, ["乙公司;125.4;43.8;200"], ["丙；丁公司"])), {2: "甲公司", 4: "丙；丁公司"},
+          {3: "read.other-delimiter"}),
     Awful("commas at the end", text(lines(HEAD, [*A, ""], [*B, "", ""])), TWO),
     Awful("short rows", text(lines(HEAD, A[:2], B)), TWO, says=("read.short-rows",), cells={(2, "纬度"): None}),
     Awful("cut in the last row", text(lines(HEAD, A, B) + "丙公司,125."), TWO, {4: "read.cut-row"}),

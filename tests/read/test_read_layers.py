@@ -369,6 +369,59 @@ def test_a_far_cell_is_found_however_it_is_written(tmp_path: Path, body: str) ->
     assert refusal.value.findings[0].code in ("read.far-cell", "read.limit")
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '<c r="B2" t="e"><v>#N/A</v></c>',
+        '<c t="e" r="B2"><v>#N/A</v></c>',
+        "<c t='e' s='0' r='B2'><f>NA()</f><v>#N/A</v></c>",
+        '<x:c t="e" r="B2"><x:v>#N/A</x:v></x:c>',
+    ],
+)
+def test_an_error_is_found_however_its_cell_is_written(tmp_path: Path, cell: str) -> None:
+    prefix = "x:" if "x:" in cell else ""
+    rows = [["企业名称", "经度"], ["甲公司"], ["乙公司", "1"]]
+    body = ""
+    for number, row in enumerate(rows, 1):
+        cells = "".join(TEXT.format(prefix, f' r="{"AB"[k]}{number}"', value) for k, value in enumerate(row))
+        body += f'<{prefix}row r="{number}">{cells}{cell if number == 2 else ""}</{prefix}row>'
+    sheet = f"<{prefix}worksheet xmlns{prefix and ':x'}=" + BARE.partition("xmlns=")[2].partition(">")[0] + ">"
+    sheet += f"<{prefix}sheetData>{body}</{prefix}sheetData></{prefix}worksheet>"
+    raw = read_table(rewrite(tmp_path, sheet))
+    assert [(one.row, one.field, one.value) for one in raw.findings if one.code == "read.error-cell"] == [
+        (2, "经度", "#N/A")
+    ]
+
+
+@pytest.mark.parametrize("cell", ['<c s="1" r="B2"><v>276</v></c>', '<c r="B2" s="1"><v>276</v></c>'])
+def test_leading_zeros_are_found_however_the_cell_is_written(tmp_path: Path, cell: str) -> None:
+    head, name = (TEXT.format("", f' r="{place}"', word) for place, word in (("B1", "行业代码"), ("A2", "甲公司")))
+    first = TEXT.format("", ' r="A1"', "企业名称")
+    sheet = BARE.format(f'<row r="1">{first}{head}</row><row hidden="1" r="2">{name}{cell}</row>')
+    made = openpyxl.Workbook()
+    made.active["A1"].number_format = "0000"
+    made.active["A1"] = 1
+    made.save(tmp_path / "made.xlsx")
+    with zipfile.ZipFile(tmp_path / "made.xlsx") as old, zipfile.ZipFile(tmp_path / "list.xlsx", "w") as new:
+        for name in old.namelist():
+            new.writestr(name, sheet if name.endswith("sheet1.xml") else old.read(name))
+    raw = read_table(tmp_path / "list.xlsx")
+    assert raw.frame["行业代码"].tolist() == ["0276"]
+    assert "read.hidden-rows" in {finding.code for finding in raw.findings}
+
+
+def test_formulas_without_values_are_counted_and_named(tmp_path: Path) -> None:
+    made = openpyxl.Workbook()
+    for row in (["企业名称", "产值", "产值"], *([f"甲{k}公司", "=1+1", k] for k in range(7))):
+        made.active.append(row)
+    made.save(tmp_path / "list.xlsx")
+    said = {finding.code: finding for finding in read_table(tmp_path / "list.xlsx").findings}
+    assert "B2, B3, B4, B5, B6, …" in said["read.formula-without-value"].message("zh")
+    assert "7" in said["read.formula-without-value"].message("en")
+    twice = said["read.repeated-name"]
+    assert (twice.file, twice.sheet, twice.row) == ("list.xlsx", "Sheet", 1)
+
+
 def test_two_lists_in_an_xls_are_asked_about(tmp_path: Path) -> None:
     rows = [["企业名称", "经度"], ["甲", 1.0]]
     path = write_xls(tmp_path / "list.xls", {"一": rows, "二": rows})
@@ -383,6 +436,7 @@ def test_two_lists_in_an_xls_are_asked_about(tmp_path: Path) -> None:
         (dt.date(2020, 5, 1), "2020-05-01"),
         (dt.datetime(2020, 5, 1, 8, 30), "2020-05-01 08:30:00"),
         (dt.time(8, 30), "08:30:00"),
+        (dt.timedelta(days=1, hours=6), "30:00:00"),
         (False, "false"),
         (10**20, "100000000000000000000"),
         (float("inf"), "inf"),

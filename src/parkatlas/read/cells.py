@@ -1,4 +1,4 @@
-"""Values of typed formats as text, as a user would see them: no digit lost, none invented."""
+"""Values of typed formats as text: no digit lost, none invented. A number stands as it is stored, 12.5 % as 0.125."""
 
 from __future__ import annotations
 
@@ -47,6 +47,13 @@ def _moment(value: dt.datetime) -> str:
     return value.date().isoformat() if value.time() == dt.time() else value.isoformat(sep=" ")
 
 
+def _span(value: dt.timedelta) -> str:
+    """Return a length of time as a spreadsheet shows it, hours running on beyond a day: 30:00:00."""
+    seconds = round(value.total_seconds())
+    sign, seconds = ("-" if seconds < 0 else ""), abs(seconds)
+    return f"{sign}{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
 def _nested(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
 
@@ -60,7 +67,7 @@ _WRITERS: dict[type, Callable[[Any], str | None]] = {
     dt.datetime: _moment,
     dt.date: dt.date.isoformat,
     dt.time: dt.time.isoformat,
-    dt.timedelta: str,
+    dt.timedelta: _span,
     Decimal: str,
     dict: _nested,
     list: _nested,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import mmap
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from parkatlas.findings import Finding
 from parkatlas.memory import plain_memory
 from parkatlas.model import RawTable
 from parkatlas.read import grid
-from parkatlas.read.dialect import Dialect, find_dialect, part_runs
+from parkatlas.read.dialect import USUAL, Dialect, find_dialect, part_runs
 from parkatlas.read.encoding import Encoding, find_encoding, judge_text
 from parkatlas.read.engines import Body, Cells, iter_arrow, read_arrow, read_plain
 from parkatlas.read.header import Header, letter_name
@@ -26,6 +27,7 @@ from parkatlas.read.rules import (
     LONG_ROW,
     NO_ROWS,
     OPEN_QUOTE,
+    OTHER_DELIMITER,
     PRINTED,
     SHORT_ROWS,
     TOO_LONG,
@@ -163,6 +165,7 @@ def _table(cells: Cells, text: Text, limits: Limits) -> RawTable:
     rejected = [] if by_runs else [
         LONG_ROW.at(file=source, row=row, value=" | ".join(more), n=len(more)) for row, more in cells.beyond.items()
     ]  # fmt: skip
+    rejected += [] if by_runs else _parted_otherwise(cells, text)
     rejected += _check_quotes(cells, text)
     findings = [*text.findings]
     if cells.short and not by_runs:
@@ -185,6 +188,25 @@ def _table(cells: Cells, text: Text, limits: Limits) -> RawTable:
     if by_runs:
         _refuse_uneven(table, cells, text)
     return table
+
+
+def _parted_otherwise(cells: Cells, text: Text) -> list[Finding]:
+    """Return findings for rows of a single cell which another delimiter in use parts into as many as the header has."""
+    width, own = text.body.width, text.body.delimiter
+    if width < 3 or not cells.short:
+        return []
+    rows = cells.frame.loc[cells.short]
+    whole = rows.iloc[:, 0][rows.iloc[:, 1:].isna().all(axis=1).to_numpy()].dropna()
+    found: dict[int, tuple[str, str]] = {}
+    for mark in USUAL:
+        if mark != own:
+            fits = whole[(whole.str.count(re.escape(mark)) == width - 1).to_numpy(dtype=bool)]
+            found |= {int(row): (mark, cell) for row, cell in fits.items()}
+    place = {"file": text.source, "usual": own}
+    return [
+        OTHER_DELIMITER.at(row=row, value=cell, found=mark, **place)  # type: ignore[arg-type]
+        for row, (mark, cell) in sorted(found.items())
+    ]
 
 
 def _refuse_uneven(table: RawTable, cells: Cells, text: Text) -> None:

@@ -89,7 +89,9 @@ def _quoted(name: str) -> str:
 def _choose(counts: dict[str, int], asked: str | None, source: str) -> str:
     if asked is not None:
         if asked not in counts:
-            raise InputError(NO_SHEET.at(file=source, value=asked, names=", ".join(counts)))
+            raise InputError(
+                NO_SHEET.at(file=source, value=asked, names_zh="、".join(counts), names_en=", ".join(counts))
+            )
         return asked
     filled = [name for name, count in counts.items() if count] or list(counts)
     if len(filled) != 1:

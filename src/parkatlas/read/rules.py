@@ -122,8 +122,8 @@ WHICH_SHEET = Rule(
 )  # fmt: skip
 NO_SHEET = Rule(
     "read.no-sheet", "error",
-    zh="没有名为“{value}”的工作表；现有：{names}",
-    en="there is no sheet {value!r}; there are: {names}",
+    zh="没有名为“{value}”的工作表；现有：{names_zh}",
+    en="there is no sheet {value!r}; there are: {names_en}",
 )  # fmt: skip
 
 # Features
@@ -216,6 +216,12 @@ UNEVEN = Rule(
     "({n} such rows): {value}",
     hint_zh="无法判断缺的是哪一列。请重新导出为 CSV 或 Excel，或在各列之间改用制表符。",
     hint_en="Which cell is missing cannot be told. Export it as CSV or Excel, or put tabs between the columns.",
+)  # fmt: skip
+OTHER_DELIMITER = Rule(
+    "read.other-delimiter", "warning",
+    zh="这一行用“{found}”分隔，其他行用“{usual}”：{value}",
+    en="this row is parted by {found!r}, others by {usual!r}: {value}",
+    hint_zh="请把这一行的分隔符改得与其他行一致。", hint_en="Part this row as the others are.",
 )  # fmt: skip
 SHORT_ROWS = Rule(
     "read.short-rows", "info",
@@ -325,13 +331,13 @@ PASSWORD = Rule(
 )  # fmt: skip
 SHEET = Rule(
     "read.sheet", "info",
-    zh="读取工作表“{sheet}”；其余未读：{names}",
-    en="sheet {sheet!r} was read, others not: {names}",
+    zh="读取工作表“{sheet}”；其余未读：{names_zh}",
+    en="sheet {sheet!r} was read, others not: {names_en}",
 )  # fmt: skip
 NO_TABLE = Rule(
     "read.no-table", "error",
-    zh="没有一个可见的工作表像是企业名录；现有：{names}",
-    en="no visible sheet looks like a list; there are: {names}",
+    zh="没有一个可见的工作表像是企业名录；现有：{names_zh}",
+    en="no visible sheet looks like a list; there are: {names_en}",
     hint_zh="请用 sheet 指明工作表，必要时用 header 指明表头行。",
     hint_en="Name the sheet with sheet, and its header row with header where needed.",
 )  # fmt: skip
@@ -350,8 +356,8 @@ MERGED_NUMBERS = Rule(
 )  # fmt: skip
 NO_VALUE = Rule(
     "read.formula-without-value", "warning",
-    zh="{n} 个公式没有保存结果，按空值处理，例如 {cell}",
-    en="{n} formulas were saved without their results and count as blank, for example {cell}",
+    zh="{n} 个公式没有保存结果，按空值处理：{cells}",
+    en="{n} formulas were saved without their results and count as blank: {cells}",
     hint_zh="请用 Excel 或 WPS 打开后再保存一次。", hint_en="Open the file in a spreadsheet program and save it once.",
 )  # fmt: skip
 ERROR_CELL = Rule(

@@ -51,7 +51,8 @@ def read_zipped_shapefile(
     with open_archive(path, limits) as archive:
         found = layers_of(archive.names)
         if sheet is not None and sheet not in found:
-            raise InputError(NO_SHEET.at(file=path.name, value=sheet, names=", ".join(found)))
+            names = {"names_zh": "、".join(found), "names_en": ", ".join(found)}
+            raise InputError(NO_SHEET.at(file=path.name, value=sheet, **names))  # type: ignore[arg-type]
         if sheet is None and len(found) > 1:
             raise InputError(WHICH_SHEET.at(file=path.name, names=", ".join(found)))
         layer = sheet or next(iter(found))

@@ -24,12 +24,19 @@ from parkatlas.read.rules import FAR_CELL
 # Cells right of column Z or below row 99,999, whatever the prefix, the order and the quotes of XML; nearer ones cannot
 # stretch a sheet far.
 _FAR = re.compile(rb"""r=["']([A-Z]{2,3}|[A-Z](?=[0-9]{6}))([0-9]{1,7})["']""")
+# A program other than Excel may write a prefix, other quotes, and attributes in any order: a cell is matched with all
+# its attributes, and these are looked at one by one. Such patterns only run over blocks that hold what they seek.
+_P = rb"(?:[A-Za-z0-9]+:)?"
 _ROW = re.compile(rb"<(?:[A-Za-z0-9]+:)?row(?=[ />])")
 _NUMBER = re.compile(rb"""<(?:[A-Za-z0-9]+:)?row [^>]*?\br=["']([0-9]{1,7})["']""")
-_HIDDEN = re.compile(rb'<row [^>]*hidden="(?:1|true)"')
-_FORMULA = re.compile(rb'<c r="([A-Z]+[0-9]+)"((?:(?!t="str")[^>])*)><f[^>]*(?:/>|>[^<]*</f>)(?:<v ?/>|<v></v>)?</c>')
-_ERROR = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^>]*t="e"[^>]*>(?:<f[^>]*(?:/>|>[^<]*</f>))?<v>([^<]*)</v>')
-_STYLED = re.compile(rb'<c r="([A-Z]+)([0-9]+)"[^>]*?s="([0-9]+)"[^>]*><v>[0-9]+</v>')
+_HIDDEN = re.compile(rb"""<%srow\s[^>]*?\bhidden\s*=\s*["'](?:1|true)["']""" % _P)
+_F = rb"<%sf(?:\s[^>]*?)?(?:/>|>[^<]*</%sf>)" % (_P, _P)
+_FORMULA = re.compile(rb"<%sc(\s[^>]*)>\s*%s\s*(?:<%sv\s*/>|<%sv></%sv>)?\s*</%sc>" % (_P, _F, _P, _P, _P, _P))
+_ERROR = re.compile(rb"<%sc(\s[^>]*)>\s*(?:%s)?\s*<%sv>([^<]*)</" % (_P, _F, _P))
+_STYLED = re.compile(rb"<%sc(\s[^>]*)>\s*<%sv>[0-9]+</" % (_P, _P))
+_ATTRIBUTE = re.compile(rb"""\s(r|t|s)\s*=\s*["']([^"']*)["']""")
+_IS_ERROR = re.compile(rb"""\st\s*=\s*["']e["']""")
+_PLACE = re.compile(rb"([A-Z]+)([0-9]+)")
 # How the binary formats number errors ([MS-XLS] 2.5.10, [MS-XLSB] 2.5.97.2).
 _ERRORS = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A",
@@ -117,7 +124,9 @@ def _scan_sheet(blocks: Iterator[bytes], widths: dict[int, int]) -> Scan:
     for block in blocks:
         text = rest + block
         cut = text.rfind(b"<c ")
-        cut = cut if cut > 0 else text.rfind(b"<")
+        if cut <= 0:  # cells may be written with a prefix
+            at = text.rfind(b":c ")
+            cut = text.rfind(b"<", 0, at if at > 0 else None)
         _scan_block(scan, text[:cut], widths)
         rest = text[cut:]
     _scan_block(scan, rest, widths)
@@ -140,14 +149,27 @@ def _scan_block(scan: Scan, text: bytes, widths: dict[int, int]) -> None:
     for letters, digits in _FAR.findall(text):
         scan.stretch(int(digits), column_number(letters.decode()))
     scan.hidden_rows += len(_HIDDEN.findall(text))
-    if b"<f" in text:
-        scan.unsolved += [match[1].decode() for match in _FORMULA.finditer(text)]
-    if b't="e"' in text:
-        scan.errors += [f"{match[1].decode()} {match[2].decode('utf-8', 'replace')}" for match in _ERROR.finditer(text)]
-    if widths:
-        for letters, digits, style in _STYLED.findall(text):
-            if (width := widths.get(int(style))) is not None:
-                scan.padded[int(digits) - 1, column_number(letters.decode()) - 1] = width
+    _scan_cells(scan, text, widths)
+
+
+def _scan_cells(scan: Scan, text: bytes, widths: dict[int, int]) -> None:
+    """Find formulas without results, errors, and numbers shown with leading zeros."""
+    if b"<f" in text or b":f" in text:
+        for match in _FORMULA.finditer(text):
+            told = dict(_ATTRIBUTE.findall(match[1]))
+            if told.get(b"t") != b"str" and b"r" in told:  # a formula may well give an empty text
+                scan.unsolved.append(told[b"r"].decode())
+    if _IS_ERROR.search(text):
+        for match in _ERROR.finditer(text):
+            told = dict(_ATTRIBUTE.findall(match[1]))
+            if told.get(b"t") == b"e" and b"r" in told:
+                scan.errors.append(f"{told[b'r'].decode()} {match[2].decode('utf-8', 'replace')}")
+    for attributes in _STYLED.findall(text) if widths else ():
+        told = dict(_ATTRIBUTE.findall(attributes))
+        width = widths.get(int(told.get(b"s", b"0")))
+        place = _PLACE.fullmatch(told.get(b"r", b""))
+        if width is not None and place and told.get(b"t", b"n") == b"n":
+            scan.padded[int(place[2]) - 1, column_number(place[1].decode()) - 1] = width
 
 
 def column_number(letters: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,6 +45,7 @@ from parkatlas.read.sheets import Scan, column_number, scan_ods, scan_xlsb, scan
 
 _TOP = 100  # rows that are looked at to find the header
 _SHOWN = 20  # cells with errors that are named one by one
+_SAMPLE = 5  # cells that a message names together
 _EXACT = 1e15  # Excel keeps 15 significant digits
 
 
@@ -132,21 +133,30 @@ def read_workbook(
 def choose_sheet(book: Book, asked: str | None, header: int | None) -> str:
     """Return the sheet to read; refuse where none or more than one will do."""
     sheets = book.sheets()
-    listed = ", ".join(name if seen else f"{name} (隐藏/hidden)" for name, seen in sheets.items())
     if asked is not None:
         if asked in sheets:
             return asked
         near = difflib.get_close_matches(asked, sheets, 1)
-        raise InputError(NO_SHEET.at(file=book.source, value=asked, names=", ".join(near) or listed))
+        raise InputError(
+            NO_SHEET.at(file=book.source, value=asked, **_named(dict.fromkeys(near, True) or sheets))  # type: ignore[arg-type]
+        )
     filled = [name for name, seen in sheets.items() if seen and book.sheet(name).total_height]
     plausible = filled if header is not None else [name for name in filled if book.is_plausible(name)]
     if not plausible and len(sheets) == 1:
         return next(iter(sheets))  # to be told what is wrong with it
     if not plausible:
-        raise InputError(NO_TABLE.at(file=book.source, names=listed))
+        raise InputError(NO_TABLE.at(file=book.source, **_named(sheets)))  # type: ignore[arg-type]
     if len(plausible) > 1:
         raise InputError(WHICH_SHEET.at(file=book.source, names=", ".join(plausible)))
     return plausible[0]
+
+
+def _named(sheets: Mapping[str, bool]) -> dict[str, str]:
+    """Return the names of sheets as both languages list them, with a word where one is hidden."""
+    return {
+        "names_zh": "、".join(name if seen else f"{name}（隐藏）" for name, seen in sheets.items()),
+        "names_en": ", ".join(name if seen else f"{name} (hidden)" for name, seen in sheets.items()),
+    }
 
 
 @contextmanager
@@ -221,12 +231,11 @@ class _Lost:
 
 def _scan_findings(book: Book, name: str, scan: Scan, header: Header) -> list[Finding]:
     place = {"file": book.source, "sheet": name}
-    others = [
-        f"{other}" if seen else f"{other} (隐藏/hidden)" for other, seen in book.sheets().items() if other != name
-    ]
+    others = {other: seen for other, seen in book.sheets().items() if other != name}
+    cells = ", ".join(scan.unsolved[:_SAMPLE]) + (", …" if len(scan.unsolved) > _SAMPLE else "")
     said = [
-        (SHEET, len(others), {"names": ", ".join(others)}),
-        (NO_VALUE, len(scan.unsolved), _located(scan.unsolved[0], header) if scan.unsolved else {}),
+        (SHEET, len(others), _named(others)),
+        (NO_VALUE, len(scan.unsolved), {**_located(scan.unsolved[0], header), "cells": cells} if cells else {}),
         (HIDDEN_ROWS, scan.hidden_rows, {}),
         (EPOCH, int(book.from_1904), {}),
     ]
