@@ -146,6 +146,23 @@ def test_the_page_prints_on_one_sheet_whatever_is_shown(browser: Any, html: Path
     opened.context.close()
 
 
+def test_hot_spots_say_what_their_kinds_need(browser: Any, html: Path) -> None:
+    opened = chromium.Opened(browser, html, fragment="#r=scenario&l=en&p=hotspots")
+    opened.settle()
+    grey = opened.page.evaluate(
+        """() => { const {columns, rows} = parkatlas.shapes.current(parkatlas.apps[0]);
+        const [p, kind] = ["p_fdr", "kind"].map((name) => columns.indexOf(name));
+        return rows.findIndex((row) => row[p] <= 0.05 && row[kind] === "not significant"); }"""
+    )
+    assert grey >= 0  # a p that alone would be significant
+    opened.page.evaluate("(i) => parkatlas.apps[0].select('shape', `hotspots/${i}`)", grey)
+    card = opened.page.locator(".pa-card").inner_text()
+    assert "p ≤ 0.05 after FDR correction" in card
+    assert "1.96 standard deviations" in card
+    assert "Density, smoothed (enterprises per km2)" in card
+    opened.context.close()
+
+
 def test_the_density_covers_the_areas_and_no_more(browser: Any, html: Path, atlas: pipeline.Atlas) -> None:
     opened = chromium.Opened(browser, html, fragment="#r=scenario&p=density")
     opened.settle()

@@ -15,12 +15,45 @@ def test_a_basemap_that_fails_goes_away_with_one_line(browser: Any, file: Path) 
     opened = chromium.Opened(browser, file)
     page = opened.page
     page.locator(".pa-layers summary").click()
-    page.get_by_label("OpenStreetMap").click()  # it fails at once and unticks itself
+    page.get_by_label("Gaode").click()  # it fails at once and unticks itself
     page.locator(".pa-message").wait_for()
     assert "could not be loaded" in page.locator(".pa-message").inner_text()
     assert page.locator(".leaflet-tile").count() == 0
-    assert all(url.startswith("https://tile.openstreetmap.org/") for url in opened.requests if url.startswith("http"))
+    assert all(".is.autonavi.com/" in url for url in opened.requests if url.startswith("http"))
     opened.context.close()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_openstreetmap_is_not_asked_by_a_file(browser: Any, file: Path, lang: str) -> None:
+    opened = chromium.Opened(browser, file, fragment=f"#l={lang}&b=osm")
+    message = opened.page.locator(".pa-message").inner_text()
+    assert {"zh": "拒绝以文件方式打开的网页", "en": "refuses pages opened from a file"}[lang] in message
+    assert opened.page.evaluate("parkatlas.apps[0].state.basemap") == "none"
+    assert opened.page.locator("[name=pa-base][value=none]").is_checked()
+    opened.check_silence()
+    opened.context.close()
+
+
+def test_openstreetmap_is_told_which_page_asks(browser: Any, file: Path) -> None:
+    asked: list[str | None] = []
+
+    def serve(route: Any) -> None:
+        if route.request.url.startswith("http://atlas.test/"):
+            route.fulfill(body=file.read_text(encoding="utf-8"), content_type="text/html")
+        else:
+            asked.append(route.request.headers.get("referer"))
+            route.fulfill(body=TILE, content_type="image/png")
+
+    page = browser.new_page()
+    page.route("**/*", serve)
+    page.goto("http://atlas.test/town.html#b=osm")
+    page.wait_for_selector(".leaflet-tile-loaded", state="attached")
+    assert set(asked) == {"http://atlas.test/"}
+    asked.clear()
+    page.evaluate("parkatlas.apps[0].set({basemap: 'gaode'})")  # nobody else is told
+    page.wait_for_timeout(300)
+    assert set(asked) == {None}
+    page.close()
 
 
 def test_gaode_moves_the_drawing_not_the_place(browser: Any, file: Path) -> None:

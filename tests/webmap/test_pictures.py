@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import struct
 from pathlib import Path
 from typing import Any
 
 import chromium
+import geopandas as gpd
+import pandas as pd
 import pytest
+
+from parkatlas import pipeline, webmap
 
 pytestmark = pytest.mark.browser
 
@@ -66,3 +71,83 @@ def test_words_under_a_narrow_picture_are_broken_not_squeezed(page: Any) -> None
     assert drawn[0] == []
     assert "Dashed boundaries" in drawn[1]
     assert "…" not in drawn[1]
+
+
+# What is written into the picture, and the colours of its lines with the lengths of their dashes.
+DRAWN = """(keyed) => {
+    const own = CanvasRenderingContext2D.prototype, {fillText, stroke} = own, told = [], lines = [];
+    own.fillText = function (text, ...at) {
+        told.push(text);
+        return fillText.call(this, text, ...at);
+    };
+    own.stroke = function () {
+        lines.push([this.strokeStyle, this.getLineDash().length]);
+        stroke.call(this);
+    };
+    parkatlas.picture.draw(parkatlas.apps[0], 1, keyed);
+    Object.assign(own, {fillText, stroke});
+    return [told.join(" "), lines]; }"""
+
+
+def test_a_picture_says_what_was_filtered_and_of_when_the_list_is(browser: Any, file: Path) -> None:
+    opened = chromium.Opened(browser, file, fragment="#in=core&so=bio&zo=0!4&e=platform&y=2000-2010")
+    said, _ = opened.page.evaluate(DRAWN, False)
+    within = opened.page.evaluate("parkatlas.dom.names(parkatlas.apps[0].byId.get('core'), 'en')[0]")
+    sector = opened.page.evaluate("parkatlas.apps[0].sectors.find((s) => s.id === 'bio').en")
+    as_of = opened.page.evaluate("[...parkatlas.apps[0].registers.values()][0].about.as_of")
+    assert f"as of {as_of}" in said
+    assert f"Filters: {within} · Sectors: without {sector} · Kind: without Platforms · Founded 2000 to 2010" in said
+    assert "Employees: without under 20, not known" in said
+    opened.page.evaluate("parkatlas.apps[0].clear()")
+    assert "Filters" not in opened.page.evaluate(DRAWN, False)[0]
+    opened.context.close()
+
+
+def test_the_key_of_a_picture_explains_discs_marks_and_boxes(page: Any) -> None:
+    said, _ = page.evaluate(DRAWN, True)
+    for text in ("the ring their sectors", "Filled: exact", "Hollow: approximate", "Box: only the area is known"):
+        assert text in said
+    page.evaluate("parkatlas.apps[0].toggle('hidden', 'points')")
+    assert "the ring their sectors" not in page.evaluate(DRAWN, True)[0]
+
+
+def test_the_only_area_shown_stays_dashed_where_it_is_schematic(page: Any) -> None:
+    page.evaluate(
+        "parkatlas.apps[0].set({within: parkatlas.apps[0].areas.find((a) => a.status === 'schematic').area_id})"
+    )
+    _, lines = page.evaluate(DRAWN, False)
+    accent = page.evaluate("parkatlas.marks.LIGHT.accent")
+    schematic = page.evaluate(
+        "parkatlas.apps[0].areas.filter((a) => a.status === 'schematic' && a.level === 'core').length"
+    )
+    assert lines.count([accent, 2]) >= 1 + schematic  # the outline, and a core of the same colour
+    solid = page.evaluate(
+        "parkatlas.apps[0].areas.filter((a) => a.status !== 'schematic' && a.level === 'core').length"
+    )
+    assert lines.count([accent, 0]) == solid
+
+
+def test_many_sectors_and_endless_names_print_on_one_page(
+    browser: Any, town_atlas: pipeline.Atlas, tmp_path: Path
+) -> None:
+    plan, located = town_atlas.plan, town_atlas.registers["list"]
+    many = pd.concat([located] * 3, ignore_index=True)
+    many["enterprise_id"] = [f"e{row}" for row in range(len(many))]
+    many["sector"] = pd.Series([f"s{row % 30}" for row in range(len(many))], dtype=located["sector"].dtype)
+    many = gpd.GeoDataFrame(many, geometry="geometry", crs=4326)
+    name = "药" * 10_000
+    sectors = tuple(dataclasses.replace(plan.sectors[0], id=f"s{i}", name_zh=name, name_en=name) for i in range(30))
+    areas = plan.areas.assign(name_zh=name, name_en=name)
+    long = dataclasses.replace(plan, sectors=sectors, areas=areas, name_zh=name, name_en=name)
+    webmap.save(
+        webmap.atlas_map(long, {"list": many}, {}, targets=town_atlas.targets, lang="en"), tmp_path / "long.html"
+    )
+    opened = chromium.Opened(browser, tmp_path / "long.html")
+    opened.page.evaluate("parkatlas.picture.prepare(parkatlas.apps[0])")
+    assert opened.page.locator(".pa-sheet .pa-bar").count() == 16
+    assert "14 more" in opened.page.locator(".pa-sheet").text_content()
+    for paper in ("A4", "A3"):
+        data = opened.page.pdf(format=paper, landscape=True)
+        assert len(re.findall(rb"/Type\s*/Page\b(?!s)", data)) == 1
+    assert opened.page.evaluate("document.querySelector('.pa-map').clientHeight") <= 900
+    opened.context.close()

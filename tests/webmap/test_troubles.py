@@ -31,10 +31,22 @@ def damaged(file: Path, role: str, target: Path) -> Path:
 def test_damaged_data_leave_the_areas_and_a_message(browser: Any, file: Path, tmp_path: Path) -> None:
     opened = chromium.Opened(browser, damaged(file, "packed-first", tmp_path / "page.html"))
     page = opened.page
-    assert page.locator(".pa-trouble").inner_text() == "The enterprises could not be read."
+    assert page.locator(".pa-trouble p").inner_text() == "The enterprises could not be read; areas and statistics work."
     assert page.locator(".pa-target").count() == 1
     assert not page.get_by_role("heading", name="Sectors").is_visible()
     assert len(opened.complaints) == 1  # what was wrong, for whoever looks
+    page.locator(".pa-trouble").get_by_role("button", name="Close").click()
+    assert page.locator(".pa-trouble").count() == 0
+    opened.context.close()
+
+
+def test_a_damaged_density_says_so_when_it_is_asked_for(browser: Any, file: Path, tmp_path: Path) -> None:
+    opened = chromium.Opened(browser, damaged(file, "packed-cells", tmp_path / "page.html"))
+    assert opened.page.locator(".pa-trouble").count() == 0
+    opened.page.evaluate("parkatlas.apps[0].set({shapes: 'density'})")
+    opened.page.wait_for_selector(".pa-trouble")
+    assert opened.page.locator(".pa-trouble p").inner_text() == "This layer of statistics could not be read."
+    assert chromium.shown(opened.page) == 12
     opened.context.close()
 
 
@@ -200,3 +212,40 @@ def test_paper_is_white_whatever_the_screen(browser: Any, file: Path) -> None:
     assert fills == plain.page.locator(".pa-sheet svg > *").evaluate_all(script)
     for one in (opened, plain):
         one.context.close()
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 568), (390, 844), (844, 390), (1400, 900)])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_no_name_lies_under_a_control(browser: Any, file: Path, width: int, height: int, lang: str) -> None:
+    opened = chromium.Opened(browser, file, fragment=f"#l={lang}")
+    page = opened.page
+    page.set_viewport_size({"width": width, "height": height})
+    opened.settle()
+    names, under = page.evaluate(
+        """() => {
+            const app = parkatlas.apps[0], {labels} = parkatlas, {write} = labels, boxes = [];
+            labels.write = (ctx, view, label, box) => { boxes.push(box); write(ctx, view, label, box); };
+            app.scene.draw();
+            labels.write = write;
+            const from = app.scene._container.getBoundingClientRect();
+            const controls = [...document.querySelectorAll(".pa-zoom, .pa-box, .pa-credit, .leaflet-control, .pa-side")]
+                .map((node) => node.getBoundingClientRect());
+            const meets = (b, c) => b.x0 + from.left < c.right && b.x1 + from.left > c.left
+                && b.y0 + from.top < c.bottom && b.y1 + from.top > c.top;
+            return [boxes.length, boxes.filter((b) => controls.some((c) => meets(b, c))).length];
+        }"""
+    )
+    assert names > 0
+    assert under == 0
+    opened.check_silence()
+    opened.context.close()
+
+
+def test_a_box_stands_in_its_area_where_there_is_room(js: Callable[..., Any]) -> None:
+    at = js(
+        """const boxes = [{x: 0, y: 0, w: 20}, {x: 0, y: 23, w: 20}];
+        return P.points.freeSpot({x: 0, y: 0, w: 20}, boxes, ({y}) => y < 0);"""
+    )
+    assert at["y"] < 0
+    nowhere = js("return P.points.freeSpot({x: 0, y: 0, w: 20}, [{x: 0, y: 0, w: 20}], () => false)")
+    assert nowhere != {"x": 0, "y": 0}  # outside it rather than over another
