@@ -318,3 +318,138 @@ def test_an_interrupted_build_leaves_nothing_behind(
     process.send_signal(sent)
     assert process.wait(timeout=30) == code
     assert list((tmp_path / "out").iterdir()) == []
+
+
+WRONG = [
+    (
+        "stats DIR --measure lq",
+        "there is no measure 'lq'; parkatlas stats --list",
+        "没有指标 lq；parkatlas stats --list",
+    ),
+    ("stats DIR --measure herfindal", "did you mean 'herfindahl'?", "是否想用 herfindahl？"),
+    ("stats DIR --measure compare", "compares two registers", "比较两期名录"),
+    ("stats DIR --register lst", "no register 'lst'; choose from list", "没有名录 'lst'"),
+    ("stats DIR --level town", "'town' is not one of", "选项 --level 的值无效"),
+    ("stats DIR --measure centre --level park", "centre: takes no --level", "centre 不分层级"),
+    (
+        "stats DIR --measure centre --measure dbscan --level park --json",
+        "centre, dbscan: takes no",
+        "centre, dbscan 不",
+    ),
+    ("stats DIR --format doc", "'doc' is not one of", "选项 --format 的值无效"),
+    ("stats DIR --format xlsx", "a workbook needs a file: -o FILE.xlsx", "工作簿须写入文件"),
+    ("stats DIR -o OUT.txt", "OUT.txt: unknown kind of file; use .csv", "OUT.txt：未知的文件类型"),
+    ("stats DIR -o OUT", "OUT: unknown kind of file", "OUT：未知的文件类型"),
+    ("stats DIR -o OUT.csv --format xlsx", "OUT.csv: the name of the file is not that of", "与 --format xlsx 不符"),
+    ("stats DIR -o OUT.xlsx --format json", "OUT.xlsx: the name of the file is not that", "与 --format json 不符"),
+    ("stats DIR -o OUT.geojson", "area_table: no shapes", "area_table 没有几何"),
+    ("stats DIR --measure centre --measure dbscan -o OUT.geojson", "GeoJSON holds one layer", "只能写一个图层"),
+    ("stats DIR --measure centre --measure theil", "CSV holds one measure", "CSV 只能写一个指标"),
+    ("clusters DIR --min-samples 0", "0 is not in the range", "选项 --min-samples 的值无效"),
+    ("clusters DIR --min-samples -3", "-3 is not in the range", "选项 --min-samples 的值无效"),
+    ("clusters DIR --min-samples 2.5", "not a valid integer", "选项 --min-samples 的值无效"),
+    ("clusters DIR --eps 0", "0.0 is not in the range", "选项 --eps 的值无效"),
+    ("clusters DIR --eps=-5", "-5.0 is not in the range", "选项 --eps 的值无效"),
+    ("clusters DIR --eps nan", "nan is not a number of metres", "选项 --eps 的值无效"),
+    ("clusters DIR --eps inf", "inf is not a number of metres", "选项 --eps 的值无效"),
+    ("clusters DIR --register lst", "no register 'lst'", "没有名录 'lst'"),
+    ("clusters DIR -o OUT.shp", "OUT.shp: unknown kind of file", "OUT.shp：未知的文件类型"),
+    ("locate DIR --register lst", "no register 'lst'", "没有名录 'lst'"),
+    ("locate DIR -o OUT.xlsx", "OUT.xlsx: unknown kind of file; use .csv, .geojson, .gpkg", "OUT.xlsx：未知的文件类型"),
+    ("compare DIR lst list", "no register 'lst'", "没有名录 'lst'"),
+    ("compare DIR 2015 lst", "no register 'lst'", "没有名录 'lst'"),
+    ("compare DIR 2015-13 list", "no register '2015-13'", "没有名录 '2015-13'"),
+    ("compare DIR list", "Missing argument 'B'", "缺少参数 B"),
+    ("compare DIR list list --measure theil", "'theil' is not one of", "选项 --measure 的值无效"),
+    ("compare DIR list list --measure centre_shift --level park", "centre_shift: takes no", "centre_shift 不分层级"),
+    ("compare DIR list list -o OUT.gpkg", "no shapes", "没有几何"),
+    ("compare DIR list list -o OUT.txt", "unknown kind of file", "未知的文件类型"),
+]
+
+
+@pytest.mark.parametrize(("line", "en", "zh"), WRONG, ids=[line for line, *_ in WRONG])
+def test_a_wrong_argument_is_a_usage_error_before_any_list_is_read(
+    town_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, en: str, zh: str
+) -> None:
+    monkeypatch.setattr("parkatlas.pipeline.survey", lambda *a, **k: pytest.fail("the lists were read"))
+    words = [str(town_folder) if word == "DIR" else word.replace("OUT", str(tmp_path / "OUT")) for word in line.split()]
+    for lang, said in (("en", en), ("zh", zh)):
+        done = run(*words, "--lang", lang)
+        assert done.exit_code == 2, done.stderr
+        assert said in done.stderr.replace(f"{tmp_path}/", "")
+    assert not list(tmp_path.glob("OUT*"))
+
+
+def test_a_level_that_the_plan_lacks_is_said_with_those_it_has(town_folder: Path) -> None:
+    plan = town_folder / "plan.toml"
+    plan.write_text(plan.read_text(encoding="utf-8").replace('core = "core.geojson"\n', ""), encoding="utf-8")
+    for name in ("moran", "clark_evans", "location_quotient", "area_table"):
+        done = run("stats", town_folder, "--measure", name, "--level", "core", "--lang", "zh")
+        assert done.exit_code == 2
+        assert "规划中没有层级为 core 的区域；现有层级：zone, park" in done.stderr
+
+
+def test_a_level_is_a_part_of_the_tables_of_all_areas(town_folder: Path) -> None:
+    rests = {"outside", "unplaced", "total"}
+    for line in (["stats", town_folder], ["compare", town_folder, "list", "list"]):
+        done = run(*line, "--level", "park")
+        table = list(csv.DictReader(done.stdout.splitlines()))
+        assert {row["area_id"] for row in table} == {"pa", "pb", "pc", "pd", *rests}
+    several = ["--measure", "sector_table", "--measure", "centre", "--level", "zone", "--json", "--lang", "en"]
+    done = run("stats", town_folder, *several)
+    assert "centre: takes no level" in done.stderr
+    found = json.loads(done.stdout)
+    assert {row["level"] for row in found["sector_table"]["table"]} == {"zone", *rests}
+    assert (found["sector_table"]["n_used"], found["sector_table"]["n_dropped"]) == (12, 0)
+    assert len(found["centre"]["table"]) == 2
+
+
+@pytest.mark.parametrize("line", ["locate", "stats", "clusters", "compare list list", "compare 2015 list"])
+def test_a_plan_without_registers_is_told_what_prints_one(town_folder: Path, line: str) -> None:
+    plan = (town_folder / "plan.toml").read_text(encoding="utf-8")
+    start, end = plan.index("[[registers]]"), plan.index("[scopes.town-all]")
+    (town_folder / "plan.toml").write_text(plan[:start] + plan[end:], encoding="utf-8")
+    verb, *rest = line.split()
+    for lang, said in (("en", "parkatlas inspect LIST prints one"), ("zh", "规划没有名录：parkatlas inspect")):
+        done = run(verb, town_folder, *rest, "--lang", lang)
+        assert (done.exit_code, said in done.stderr) == (2, True), done.stderr
+
+
+def test_clusters_and_other_shapes_go_on_a_map(town_folder: Path, tmp_path: Path) -> None:
+    line = ["clusters", town_folder, "--eps", "2000", "--min-samples", "2", "-o"]
+    for name in ("c.geojson", "c.gpkg", "c.csv", "c.xlsx"):
+        assert run(*line, tmp_path / name, "--lang", "en").exit_code == 1
+    rows = list(csv.DictReader((tmp_path / "c.csv").read_text(encoding="utf-8-sig").splitlines()))
+    table = rows[0]
+    assert table["crs"] == "CGCS2000 / 3-degree Gauss-Kruger CM 126E (EPSG:4551)"
+    assert len(table["lon"].split(".")[1]) <= 6
+    for name in ("c.geojson", "c.gpkg"):
+        layer = pyogrio.read_dataframe(tmp_path / name)
+        assert layer.crs.to_epsg() == 4326
+        assert layer["n"].tolist() == [int(row["n"]) for row in rows]
+        west, south, east, north = layer.geometry[0].bounds
+        assert west < float(table["lon"]) < east
+        assert south < float(table["lat"]) < north
+    sheet = openpyxl.load_workbook(tmp_path / "c.xlsx")["Clusters"]
+    assert {"Longitude", "Latitude", "CRS of east and north"} <= {cell.value for row in sheet for cell in row}
+    run("stats", town_folder, "--measure", "centre", "--measure", "hex_grid", "-o", tmp_path / "s.gpkg")
+    assert {name for name, _ in pyogrio.list_layers(tmp_path / "s.gpkg")} == {"centre", "hex_grid"}
+    centres = pyogrio.read_dataframe(tmp_path / "s.gpkg", layer="centre")
+    assert set(centres.geom_type) == {"Point"}
+
+
+def test_statistics_are_not_written_over_the_list_they_are_of(town_folder: Path) -> None:
+    before = (town_folder / "enterprises.csv").read_bytes()
+    for verb in ("stats", "clusters", "locate"):
+        done = run(verb, town_folder, "-o", town_folder / "enterprises.csv")
+        assert done.exit_code == 73
+    assert (town_folder / "enterprises.csv").read_bytes() == before
+
+
+def test_a_fault_inside_a_measure_is_no_usage_error(town_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(**_: object) -> None:
+        raise TypeError("a fault of the program")
+
+    monkeypatch.setattr("parkatlas.statistics.counts.herfindahl", broken)
+    done = run("stats", town_folder, "--measure", "herfindahl")
+    assert (done.exit_code, "a fault of the program" in done.stderr) == (70, True)
