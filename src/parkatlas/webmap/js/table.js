@@ -4,9 +4,10 @@
   const { h, replace } = P.dom;
   const HEIGHT = 28, COLLATE = 20000, TALLEST = 15e6; // pixels: no browser makes an element much higher than that
 
+  // Ids and names are not promised where the texts could not be read.
   function columnsOf(app) {
-    const names = ["name_zh", "name_en", "sector", "core_id", "zone_id", "park_id", "outcome"];
-    return ["enterprise_id", ...names, ...app.fields().filter((name) => name !== "enterprise_id" && !names.includes(name))];
+    const texts = ["enterprise_id", "name_zh", "name_en"], places = ["sector", "core_id", "zone_id", "park_id", "outcome"];
+    return [...(app.current.texts ? texts : []), ...places, ...app.fields().filter((name) => !texts.includes(name) && !places.includes(name))];
   }
 
   // Rows that pass the filters and, if wanted, lie in the view; in the order of the input until sorted.
@@ -26,13 +27,13 @@
     const order = app.columns().row?.values, sign = down ? -1 : 1;
     const byInput = (a, b) => (order ? order[a] - order[b] : a - b);
     if (!name) return rows.sort(byInput);
-    const keys = new Map();
-    for (const row of rows) keys.set(row, app.text(name, row, true));
+    const keys = new Array(app.current.data.rows);
+    for (const row of rows) keys[row] = app.text(name, row, true);
     const language = app.state.lang === "zh" ? "zh-Hans-CN-u-co-pinyin" : "en";
     const collator = rows.length <= COLLATE ? new Intl.Collator(language, { numeric: true }) : null;
     const empty = (v) => v === null || v === "" || v === undefined;
     return rows.sort((a, b) => {
-      const u = keys.get(a), v = keys.get(b);
+      const u = keys[a], v = keys[b];
       if (empty(u) || empty(v)) return empty(u) - empty(v) || byInput(a, b);
       if (typeof u === "number" && typeof v === "number") return sign * (u - v) || byInput(a, b);
       return sign * (collator ? collator.compare(u, v) : u < v ? -1 : u > v ? 1 : 0) || byInput(a, b);
