@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import lists
 import numpy as np
 import pandas as pd
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 from parkatlas.errors import InputError
 from parkatlas.findings import Rule
 from parkatlas.model import RawTable
+from parkatlas.normalize import normalize_table
 
 ROW = "126.011111|43.891111"
 TOTAL = Rule("read.total-row", "info", zh="合计行 {what}", en="a total row {what}", hint_en="nothing to do")
@@ -222,3 +225,43 @@ def test_any_place_in_one_column_is_read_rejected_or_refused(cells: list[str], h
         return
     given = frame[header].str.strip() != ""
     assert len(out.rejects) + out.enterprises.geometry.notna().sum() <= given.sum()
+
+
+def test_what_is_taken_out_unseen_is_said() -> None:
+    out = lists.take(lists.raw("名称|地址|备注", "甲\u200b公司|一路\n二号\t|", "乙|三路 |\ufeff"))
+    told = [finding for finding in out.findings if finding.code == "normalize.invisible-characters"]
+    assert [(finding.row, finding.field) for finding in told] == [(2, "名称"), (3, "备注")]
+    assert all(finding.rule.mends for finding in told)
+    assert out.enterprises["address"].to_list() == ["一路 二号", "三路"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "as_of", "late"),
+    [
+        ("2099-01-01", "2024-05", True), ("2024-06", "2024-05", True), ("2025", "2024-05", True),
+        ("2024-05-17", "2024-05", False), ("2024", "2024-05", False), ("2024-12-31", "2024", False),
+        ("2099-01-01", "", True), ("2026", "", False),
+    ],
+)  # fmt: skip
+def test_nothing_is_founded_after_its_list(cell: str, as_of: str, late: bool) -> None:
+    register = dataclasses.replace(lists.register(), as_of=as_of)
+    out = normalize_table(lists.raw("名称|成立日期", f"甲|{cell}", "乙|2012", "丙|"), register, lists.plan())
+    assert lists.codes(out).get("normalize.date-after-list", []) == ([2] if late else [])
+    assert out.enterprises["founded"][2] == cell
+
+
+def test_words_that_lead_nowhere_name_their_first_row() -> None:
+    out = lists.take(
+        lists.raw("名称|园区|产业|主体类型", "甲|pa|生物药|企业", "乙|月球园|造船|怪", "丙|月球园|造船|怪")
+    )
+    found = lists.codes(out)
+    for code in ("unknown-area", "unmapped-sector", "unknown-word"):
+        assert found[f"normalize.{code}"] == [3]
+
+
+def test_unused_columns_that_look_like_places_are_named_with_the_rows_without_one() -> None:
+    out = lists.take(lists.raw("名称|我的经度数|lat_x|经营范围|platform", "甲|126.1|43.9|药|p"))
+    (lost,) = [finding for finding in out.findings if finding.code == "normalize.no-place"]
+    assert "我的经度数" in lost.hint("zh")
+    assert "经营范围" not in lost.hint("zh")
+    assert "platform" not in lost.hint("en")

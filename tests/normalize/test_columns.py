@@ -123,3 +123,13 @@ def test_defaults_for_columns_that_do_not_exist_are_refused() -> None:
         lists.take(lists.raw("名称", "甲"), defaults={"sectr": "bio", "entity": "institute", "lon": "1"})
     assert [finding.details["name"] for finding in refusal.value.findings] == ["sectr", "lon"]
     assert "sector" in refusal.value.findings[0].hint("en")
+
+
+def test_refusals_name_the_sheet_and_advise_only_what_the_format_knows() -> None:
+    with pytest.raises(InputError) as refused:
+        recognise(["企业名称", "产值", "营业收入"], file="a.xlsx", sheet="名录")
+    assert refused.value.findings[0].sheet == "名录"
+    for file, advised in (("a.csv", True), ("a.parquet", False)):
+        with pytest.raises(InputError) as refused:
+            recognise(["经度", "纬度"], file=file)
+        assert ("sheet" in refused.value.findings[0].hint("en")) == advised

@@ -156,3 +156,12 @@ def test_samples_are_of_enterprises_and_the_unit_above_the_table_is_shown() -> N
     assert found.columns["samples"].to_list() == ["甲", "5"]
     assert found.columns["unit"].dropna().to_dict() == {1: "亿元"}
     assert found.columns["filled"].to_list() == [1, 1]
+
+
+def test_the_datum_of_the_headers_stands_in_the_block() -> None:
+    table = lists.raw("企业名称|百度经度|百度纬度", "甲|126.02|43.89")
+    assert 'datum = "bd09"  # 表头写明' in register_block(table)
+    assert 'datum = "wgs84"' in register_block(lists.raw("企业名称|经度|纬度", "甲|126.02|43.89"))
+    assert "normalize.datum-of-header" not in {one.code for one in describe(table, lists.plan()).findings}
+    declared = describe(table, lists.plan(), lists.register())
+    assert "normalize.datum-of-header" in {one.code for one in declared.findings}

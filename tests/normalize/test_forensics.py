@@ -250,3 +250,9 @@ def test_a_long_list_is_weighed_by_a_sample_and_searched_whole() -> None:
     found = examine(lon, lat, _plan(0.0), declared_area=ids)
     assert found.frame["n"].max() <= 2000
     assert found.suspects["position"].tolist() == [11_998]
+
+
+def test_a_list_of_one_row_is_too_few_rather_than_undecided() -> None:
+    out = lists.take(lists.raw("名称|经度|纬度", "甲|126.018667|43.889097"))
+    (told,) = [finding for finding in out.findings if finding.code == "normalize.datum-unknown"]
+    assert told.message("zh").endswith("不同的位置只有 1 个，太少")

@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.cn import uscc
 
+from parkatlas.findings import Rule
+from parkatlas.model import RawTable
 from parkatlas.normalize import cells, credit_codes, lookalikes
 from parkatlas.normalize.identity import separate_ids
 
@@ -181,3 +183,16 @@ def test_the_characters_of_a_code_are_counted_where_other_rows_have_none() -> No
     out = lists.take(lists.raw("企业名称|信用代码", "甲|012", "乙|"))
     said = next(finding for finding in out.findings if finding.code == "normalize.code-length")
     assert "有 3 位" in said.message("zh")
+
+
+def test_codes_that_were_numbers_are_not_called_slips() -> None:
+    explained = credit_codes.explain("912201017561234567.0")
+    assert explained.rule is credit_codes.NUMBER
+    lost = RawTable(
+        lists.raw("名称|信用代码", "甲|912201017561234560", "乙|912204005504910780").frame,
+        "a.csv",
+        findings=(Rule("read.lost-digits", "warning", zh="丢", en="lost").at(field="信用代码"),),
+    )
+    found = lists.codes(lists.take(lost))
+    assert found["normalize.code-spoilt"] == [2]
+    assert found["normalize.code-check"] == [3]

@@ -73,6 +73,13 @@ MERGED = Rule(
     hint_en="Delete one of them.",
 )
 
+HIDDEN = Rule(
+    "normalize.invisible-characters",
+    "info",
+    zh="去掉了看不见的字符：“{value}”",
+    en="invisible characters were taken out of {value!r}",
+    mends=True,
+)
 NO_PLACE = Rule(
     "normalize.no-place",
     "warning",
@@ -131,6 +138,8 @@ def normalize_table(raw: RawTable, register: Register, plan: Plan) -> Normalized
         part = work.apart()
         placed = pool.submit(_places, part)  # the longest task: it begins first
         work.clean_all(pool)
+        for header, mask in work.hidden():
+            work.note(HIDDEN, mask, raw.frame[header])
         table = pd.DataFrame(read_columns(work, pool), index=work.index, copy=False)
         where = placed.result()
         work.join(part)

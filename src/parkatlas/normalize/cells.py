@@ -41,11 +41,15 @@ def clean(cells: pd.Series[str]) -> pd.Series[str]:
 
 
 class Tidy(NamedTuple):
-    """Cells as `clean` gives them; their numbers where all of them are numbers; whether cleaning changed nothing."""
+    """Cells as `clean` gives them; their numbers where all of them are numbers; whether cleaning changed nothing.
+
+    ``hidden`` says from which cells something invisible was taken that is no white space; None: from none.
+    """
 
     text: pd.Series[str]
     numbers: Floats | None
     as_it_was: bool
+    hidden: Mask | None = None
 
 
 def tidy(cells: pd.Series[str]) -> Tidy:
@@ -54,15 +58,19 @@ def tidy(cells: pd.Series[str]) -> Tidy:
     if (numbers := _all_numbers(out)) is not None:
         return Tidy(out, numbers, True)  # nothing to clean in a column of plain numbers
     spaces, invisible = _odd_characters(out)
+    hidden = None
     if invisible:
         # A line break or a tab parts words; the others never stood for anything.
-        out = out.str.replace("[\t\n\r\u2028\u2029]+", " ", regex=True).str.replace(INVISIBLE, "", regex=True)
+        out = out.str.replace("[\t\n\r\u2028\u2029]+", " ", regex=True)
+        mask = out.str.contains(INVISIBLE, regex=True, na=False).to_numpy(dtype=bool)
+        if mask.any():
+            hidden, out = mask, out.str.replace(INVISIBLE, "", regex=True)
     if spaces or invisible:
         out = out.str.strip()
     nothing = are_words(out, NOTHING)
     if nothing.any():
-        return Tidy(out.mask(nothing), None, False)
-    return Tidy(out, None, not (spaces or invisible))
+        return Tidy(out.mask(nothing), None, False, hidden)
+    return Tidy(out, None, not (spaces or invisible), hidden)
 
 
 def constant(value: str | None, index: pd.Index[Any]) -> pd.Series[str]:

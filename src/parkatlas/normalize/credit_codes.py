@@ -43,6 +43,15 @@ SPOILT = Rule(
     hint_zh="请从原始来源重新取得，并先把该列设为文本格式。",
     hint_en="Take it from its source again, with the column set to text first.",
 )
+NUMBER = Rule(
+    "normalize.code-as-number",
+    "warning",
+    zh="统一社会信用代码“{value}”是带小数点的数，不是文本：超过 15 位的末几位已不可靠",
+    en="the credit code {value!r} is a number with a decimal point, not text: digits beyond the 15th are not to be "
+    "trusted",
+    hint_zh="请从原始来源重新取得，并先把该列设为文本格式（在 pandas 中为 dtype=str）。",
+    hint_en="Take it from its source again, with the column set to text first (dtype=str in pandas).",
+)
 LETTERS = Rule(
     "normalize.code-letters",
     "warning",
@@ -64,6 +73,7 @@ ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _WEIGHTS = tuple(pow(3, k, 31) for k in range(17))
 _NEVER = 1000  # more than the weighted values of all nine pairs of a code together
 _QUOTES = "'‘’`\"“”"  # that a spreadsheet's mark of text leaves behind
+_SPOILT = ((r"\d(\.\d+)?E\+?\d+|\d{15}000", SPOILT), (r"\d+\.0*", NUMBER))
 _SLIPS = str.maketrans("IOZSV", "1025U")
 
 
@@ -130,8 +140,8 @@ def explain(text: str) -> Explained:
     code = uscc.compact("".join(text.translate(NARROW).strip(_QUOTES).split()))
     if _is_valid(code):
         return Explained(code, None)
-    if re.fullmatch(r"\d(\.\d+)?E\+?\d+", code) or re.fullmatch(r"\d{15}000", code):
-        return Explained(code, SPOILT)
+    if (spoilt := next((rule for pattern, rule in _SPOILT if re.fullmatch(pattern, code)), None)) is not None:
+        return Explained(code, spoilt)
     if len(code) != 18:
         return Explained(code, LENGTH)
     if re.search(f"[^{ALPHABET}]", code) or not code[2:8].isdigit():
@@ -142,8 +152,14 @@ def explain(text: str) -> Explained:
     return Explained(code, CHECK)
 
 
-def check(cells: pd.Series[str]) -> tuple[pd.Series[str], list[tuple[Rule, Mask, dict[str, object]]]]:
-    """Return the codes tidied, and what is wrong with which rows: a rule, a mask and the details of its words."""
+def check(
+    cells: pd.Series[str], *, lost: bool = False
+) -> tuple[pd.Series[str], list[tuple[Rule, Mask, dict[str, object]]]]:
+    """Return the codes tidied, and what is wrong with which rows: a rule, a mask and the details of its words.
+
+    ``lost``: a spreadsheet has lost the ends of large numbers of this column, as its reader saw. A code of 18 digits
+    that a double holds exactly is then one of these, not one with a slip.
+    """
     left = given(cells) & ~are_valid(cells)
     if not left.any():
         return cells, []
@@ -152,9 +168,13 @@ def check(cells: pd.Series[str]) -> tuple[pd.Series[str], list[tuple[Rule, Mask,
     keys, uniques = pd.factorize(cells[odd])
     told = [explain(str(value)) for value in uniques]
     out[odd] = pd.array([one.code for one in told], dtype="str")[keys]
-    for rule in (LENGTH, SPOILT, LETTERS, CHECK):
+    for rule in (LENGTH, SPOILT, NUMBER, LETTERS, CHECK):
         broken.setdefault(rule, np.zeros(len(cells), dtype=bool))
         broken[rule][odd] = np.array([one.rule is rule for one in told], dtype=bool)[keys]
+    if lost:
+        at = np.flatnonzero(broken[CHECK])
+        ours = [code.isdigit() and int(float(code)) == int(code) for code in out.iloc[at]]
+        broken[SPOILT][at[ours]], broken[CHECK][at[ours]] = True, False
     changed = np.zeros(len(cells), dtype=bool)
     changed[odd] = (out[odd] != cells[odd]).to_numpy(dtype=bool)
     found: list[tuple[Rule, Mask, dict[str, object]]] = [(TIDIED, changed, {"read": out.to_numpy(dtype=object)})]

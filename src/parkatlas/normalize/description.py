@@ -9,13 +9,14 @@ from pathlib import PurePath
 import pandas as pd
 
 from parkatlas import schema
+from parkatlas.crs import Datum
 from parkatlas.errors import InputError, PlanError
 from parkatlas.findings import Finding, Lang, shorten
 from parkatlas.model import Normalized, Plan, RawTable, Register
 from parkatlas.normalize.assembly import normalize_table
 from parkatlas.normalize.cells import clean
 from parkatlas.normalize.columns import Recognised, match
-from parkatlas.normalize.headers import PLACES
+from parkatlas.normalize.headers import PLACES, datum_of, meaning
 from parkatlas.normalize.toml import quoted
 from parkatlas.normalize.units import unit_of_titles
 
@@ -32,6 +33,8 @@ _PLACE_TITLES = {
     "wkt": ("几何", "Geometry"),
 }
 _LANGS: tuple[Lang, ...] = ("zh", "en")
+_DATUMS = "wgs84, cgcs2000, gcj02 (Gaode, Tencent) or bd09 (Baidu)"
+_NAMED = "表头写明 / named by the header"
 _SAMPLES, _LOOKED_AT = 3, 1000
 
 
@@ -121,7 +124,7 @@ def register_block(
         f"path = {quoted(declared.path)}",
         f"kind = {quoted(declared.kind)}",
         f"as_of = {quoted(date)}" + ("" if date else "  # 名录截止日期 / the date of the list, such as 2024-05"),
-        f"datum = {quoted(declared.datum)}  # wgs84, cgcs2000, gcj02 (Gaode, Tencent) or bd09 (Baidu)",
+        f"datum = {quoted(declared.datum)}  # {_NAMED if _named_datum(raw) == declared.datum else _DATUMS}",
     ]
     if best is not None:
         said = [words for lang in _LANGS for words in (best.message(lang), best.hint(lang))]
@@ -199,7 +202,16 @@ def _looks_metric(raw: RawTable) -> bool:
 
 
 def undeclared(raw: RawTable) -> Register:
-    """Return a register that declares nothing but a list's file."""
+    """Return a register that declares nothing but a list's file, and the datum that its headers name, if they do."""
     stem = PurePath(raw.source).stem
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip("-._")
-    return Register(name[:60] or "list", stem, stem, path=raw.source, kind="recorded", as_of="")
+    datum = _named_datum(raw) or "wgs84"
+    return Register(name[:60] or "list", stem, stem, path=raw.source, kind="recorded", as_of="", datum=datum)
+
+
+def _named_datum(raw: RawTable) -> Datum | None:
+    """Return the datum that the headers of the coordinates name, None where they name none or several."""
+    if raw.points:
+        return None
+    found = {datum_of(header) for header in map(str, raw.frame.columns) if meaning(header) in PLACES} - {None}
+    return found.pop() if len(found) == 1 else None

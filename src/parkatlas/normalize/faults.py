@@ -36,8 +36,9 @@ WHOLE_LIST = Rule(
     "warning",
     zh="{rows} 行中有 {n} 行都是这样，例如第 {first} 行：{said_zh}",
     en="{n} of {rows} rows are alike, row {first} for one: {said_en}",
-    hint_zh="多半是整份名单的问题，请在来源处一次改正，不必逐行修改。{advice_zh}",
-    hint_en="Most often the list as a whole is at fault: mend it at its source, not row by row. {advice_en}",
+    hint_zh="多半是整份名单或其声明的问题，请一次改正，不必逐行修改。{advice_zh}",
+    hint_en="Most often the list as a whole, or how it is declared, is at fault: mend that once, not row by row. "
+    "{advice_en}",
 )
 
 

@@ -94,6 +94,14 @@ DATE_NUMBER = Rule(
     hint_en="If that is wrong write 2012-05-01, 2012-05 or 2012.",
     mends=True,
 )
+LATE = Rule(
+    "normalize.date-after-list",
+    "warning",
+    zh="“{value}”晚于名录的日期 {as_of}",
+    en="{value!r} is later than the list, which is of {as_of}",
+    hint_zh="请核对；若名录更新过，请改 as_of。",
+    hint_en="Check it; if the list was brought up to date, change as_of.",
+)
 MONTH = Rule(
     "normalize.month-unclear",
     "warning",
@@ -222,7 +230,8 @@ def _output(work: Work) -> pd.Series[float]:
 
 def _credit_codes(work: Work) -> Columns:
     cells = work.cells("credit_code")
-    codes, wrong = credit_codes.check(cells)
+    lost = any(one.code == "read.lost-digits" and one.field == cells.name for one in work.raw.findings)
+    codes, wrong = credit_codes.check(cells, lost=lost)
     for rule, mask, details in wrong:
         work.note(rule, mask, cells, **details)
     work.look_for_repeats("credit_code", codes)
@@ -238,6 +247,16 @@ def _dates(work: Work, ours: str) -> pd.Series[str]:
     if how.any():
         for rule, kind in ((SERIAL, dates.SERIAL), (DATE_NUMBER, dates.NUMBER), (MONTH, dates.UNCLEAR)):
             work.note(rule, how == kind, cells, read=iso.to_numpy(dtype=object))
+    return iso
+
+
+def _founded(work: Work) -> pd.Series[str]:
+    """Return the days of founding; none can be later than the list itself."""
+    iso, until = _dates(work, "founded"), work.register.as_of or work.plan.horizon
+    late = np.array(iso > until, dtype=bool)
+    if late.any():  # 2024-05-17 is not later than 2024-05
+        late[late] = (iso[late].str.slice(0, len(until)) > until).to_numpy(dtype=bool)
+        work.note(LATE, late, work.cells("founded"), as_of=until)
     return iso
 
 
@@ -291,7 +310,7 @@ _READERS: tuple[Callable[[Work], Columns], ...] = (
     lambda work: {"employees": _counted(work, "employees", units.persons, quantities.PERSONS, whole=True)},
     lambda work: {"uncertainty_m": _counted(work, "uncertainty_m", units.metres, units.METRES)},
     lambda work: {"output": _output(work)},
-    lambda work: {"founded": _dates(work, "founded")},
+    lambda work: {"founded": _founded(work)},
     lambda work: {"source_date": _dates(work, "source_date")},
     _areas,
 )

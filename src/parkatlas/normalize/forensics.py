@@ -70,6 +70,7 @@ FAR = Rule(
 SAMPLE = 2000  # positions that are weighed; suspects are sought among all
 _SPARE = 0.004  # degrees; several times what `Hypothesis.nearly` may be off
 _MOST_ASTRAY = 20_000
+_FEW = 5  # positions: fewer, all of them under one reading and none under the other, prove nothing
 
 
 @dataclass(frozen=True)
@@ -240,6 +241,8 @@ def _why_not(frame: pd.DataFrame, known: Evidence) -> tuple[str, str]:
         )
     if max(base["fit"], rivals["fit"].max()) < n / 2:
         return "多数位置不在任何足以判断的区域内", "most positions lie in none of the areas that could decide it"
+    if n < _FEW:
+        return f"不同的位置只有 {n} 个，太少", f"there are too few different positions: {n}"
     decisive = int((rivals["better"] + rivals["worse"]).min())
     return (
         f"只有 {decisive} 个位置在不同基准下落入或移出园区，不足以判断{zones_zh}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -78,6 +78,12 @@ class Work:
         """Clean every column that is used, side by side."""
         list(pool.map(self._tidy, self.columns.columns.values()))
 
+    def hidden(self) -> Iterator[tuple[str, Mask]]:
+        """Yield the used columns from which invisible characters were taken, and from which cells."""
+        for header in self.columns.columns.values():
+            if (mask := self._tidy(header).hidden) is not None:
+                yield header, mask
+
     def cleaned(self, header: str) -> pd.Series[str]:
         """Return the cleaned cells under one of the list's headers."""
         return self._tidy(header).text
@@ -98,7 +104,11 @@ class Work:
         return done
 
     def apart(self) -> Work:
-        """Return this register with nothing found yet, for a task beside others."""
+        """Return this register with nothing found yet, for a task beside others.
+
+        Faults and findings are the task's own until they are joined. The cleaned cells (``_tidied``), ``repeats`` and
+        ``repeats_in_file`` are shared: whichever task cleans a column, or compares its cells, does so for all.
+        """
         part = copy.copy(self)
         part.faults, part.findings = [], []
         return part
@@ -130,13 +140,17 @@ class Work:
         self.faults += fault(rule, str(cells.name), mask, cells, **more)
 
     def tally(self, rule: Rule, mask: npt.NDArray[np.bool_], cells: pd.Series[str], **details: Any) -> None:
-        """Record one finding for each distinct value of the cells in the mask, with its count."""
+        """Record one finding for each distinct value of the cells in the mask, with its count and its first row."""
         if self.raw.rejected:  # reading set some rows aside: what they hold is no enterprise's
             mask = mask & ~self.index.isin([finding.row for finding in self.raw.rejected])
-        counts = cells[mask].value_counts(sort=False)
+        some = cells[mask]
+        counts, first = some.value_counts(sort=False), some.drop_duplicates()
+        rows = dict(zip(first, first.index, strict=True))
         ordered = sorted(counts.items(), key=lambda pair: (-pair[1], str(pair[0])))
         for value, n in ordered[: faults.SHOWN]:
-            self.findings.append(rule.at(**self.place(str(cells.name)), value=value, n=int(n), **details))
+            self.findings.append(
+                rule.at(**self.place(str(cells.name)), row=int(rows[value]), value=value, n=int(n), **details)
+            )
         rest = sum(int(n) for _, n in ordered[faults.SHOWN :])
         if rest:
             self.findings.append(faults.MORE.at(**self.place(str(cells.name)), n=rest, code=rule.code))
