@@ -26,30 +26,52 @@ def test_the_list_of_what_is_visible_reaches_everything_by_keyboard(page: Any) -
     assert page.locator(".pa-card h2").inner_text() == "Area pd"
 
 
-def test_without_decompression_the_areas_and_statistics_stand(
-    browser: Any, town_atlas: pipeline.Atlas, tmp_path: Path
-) -> None:
-    one = town_atlas.registers["list"]
+def without_decompression(browser: Any, atlas: pipeline.Atlas, copies: int, path: Path) -> Any:
+    """Open a page of a list, repeated, in a browser that cannot inflate."""
+    one = atlas.registers["list"]
     located = pd.concat(
-        [one.assign(enterprise_id=one["enterprise_id"] + f"-{i}", note=f"n{i}" * 9) for i in range(300)]
+        [one.assign(enterprise_id=one["enterprise_id"] + f"-{i}", note=f"n{i}" * 9) for i in range(copies)]
     )
     located = gpd.GeoDataFrame(located, crs=4326).reset_index(drop=True)
-    map_ = webmap.atlas_map(
-        town_atlas.plan, {"list": located}, town_atlas.statistics, targets=town_atlas.targets, lang="en"
-    )
-    webmap.save(map_, tmp_path / "page.html")
+    map_ = webmap.atlas_map(atlas.plan, {"list": located}, atlas.statistics, targets=atlas.targets, lang="en")
+    webmap.save(map_, path)
     context = browser.new_context(offline=True)
     context.add_init_script("delete window.DecompressionStream")
     page = context.new_page()
-    page.goto((tmp_path / "page.html").as_uri())
+    page.goto(path.as_uri())
     page.wait_for_selector("html[data-parkatlas=ready]", state="attached")
+    return page
+
+
+def test_without_decompression_the_areas_and_statistics_stand(
+    browser: Any, town_atlas: pipeline.Atlas, tmp_path: Path
+) -> None:
+    page = without_decompression(browser, town_atlas, 300, tmp_path / "page.html")
     said = page.locator(".pa-trouble p").inner_text()
     assert said.startswith("The enterprises could not be read")
     assert "no DecompressionStream" in said
     assert page.locator(".pa-target").count() == 1
     page.evaluate("parkatlas.apps[0].select('area', 'core')")
     assert page.locator(".pa-big").first.inner_text() == "3"
-    context.close()
+    page.context.close()
+
+
+def test_without_decompression_of_names_enterprises_stand_and_names_are_not_promised(
+    browser: Any, town_atlas: pipeline.Atlas, tmp_path: Path
+) -> None:
+    page = without_decompression(browser, town_atlas, 100, tmp_path / "page.html")
+    assert chromium.shown(page) == 1200
+    page.evaluate("parkatlas.apps[0].set({table: true})")
+    page.locator(".pa-drawer .pa-th").wait_for()
+    said = page.locator(".pa-trouble p").inner_text()
+    assert said.startswith("The enterprises' names and details could not be read")
+    assert "no DecompressionStream" in said
+    header = page.locator(".pa-drawer .pa-th").inner_text()
+    assert "Sector" in header
+    assert "Name" not in header
+    page.locator(".pa-trouble button").click()
+    assert page.locator(".pa-trouble").count() == 0
+    page.context.close()
 
 
 def test_the_map_moves_by_keyboard(opened: chromium.Opened, page: Any) -> None:
