@@ -166,7 +166,7 @@
       head(app, names({ name_zh: value("name_zh"), name_en: value("name_en") }, lang), [t(`o_${group.outcome}`)]),
       h("p", { class: "pa-sectorline" }, P.marks.svg(kind, app.colours[kind], 14), F.plain(lang === "zh" ? sector.zh : sector.en)),
       facts([
-        [t("areas"), place.length ? place.map((a, i) => [i ? " · " : "", visit(a)]) : null],
+        [t("areas"), place.length ? place.map((a) => h("span", { class: "pa-item" }, visit(a))) : null],
         ...fields.map((name) => [fieldTitle(titles[name]?.[k] ?? name, name), text(name)]),
         near ? [titles.nearest_park_id?.[k] ?? "", names(near, lang)[0]] : null,
         [t("position"), row < current.data.points ? app.position(row) : t("none")],

@@ -14,7 +14,7 @@
     map.on("mousemove", (e) => hover(app, e));
     map.on("mouseout zoomstart", () => hover(app, null));
     document.addEventListener("keydown", (e) => {
-      const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(e.target.tagName) && e.target.type !== "range" && e.target.type !== "checkbox" && e.target.type !== "radio";
+      const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(e.target.tagName) && !/^(range|checkbox|radio)$/.test(e.target.type);
       if (e.key === "Escape") escape(app);
       else if (e.key === "/" && !typing && !e.ctrlKey && !e.metaKey) {
         app.openSide();
@@ -68,16 +68,20 @@
   async function list(app) {
     await app.needTexts();
     const items = app.scene.items.filter((item) => app.inSight(item)).sort((a, b) => (b.n ?? 1) - (a.n ?? 1));
-    const areas = app.areas.filter((a) => P.geometry.touches(P.geometry.shapeOf(a, app.datum).box, app.scene.view.box)).map((area) => ({ kind: "area", area }));
+    const seen = (area) => P.geometry.touches(P.geometry.shapeOf(area, app.datum).box, app.scene.view.box);
+    const areas = app.areas.filter(seen).map((area) => ({ kind: "area", area }));
     const entry = (item) => h("li", {}, h("button", { type: "button", class: "pa-link", onclick: () => { app.ui.dialog.close(); act(app, item); } },
       item.kind === "cluster" ? clusterName(app, item) : nameOf(app, item)));
-    app.openDialog(app.t("list"), [h("p", { class: "pa-note" }, app.t("list_hint")), h("ul", { class: "pa-list" }, items.slice(0, 300).map(entry)), h("h3", {}, app.t("areas")), h("ul", { class: "pa-list" }, areas.map(entry))]);
+    app.openDialog(app.t("list"), [
+      h("p", { class: "pa-note" }, app.t("list_hint")), h("ul", { class: "pa-list" }, items.slice(0, 300).map(entry)),
+      areas.length ? [h("h3", {}, app.t("areas")), h("ul", { class: "pa-list" }, areas.map(entry))] : null,
+    ]);
   }
 
   // A disc may hold more than the area in its middle has: it lies around that area.
   function clusterName(app, item) {
     const top = [...item.hist].map((n, k) => [n, k]).sort((a, b) => b[0] - a[0]).filter((pair) => pair[0]).slice(0, 3);
-    const place = P.layers.shapeAt(app, (item.x + app.scene.view.ox) / app.scene.view.k, (item.y + app.scene.view.oy) / app.scene.view.k, app.scene.view);
+    const { view } = app.scene, place = P.layers.shapeAt(app, (item.x + view.ox) / view.k, (item.y + view.oy) / view.k, view);
     const words = top.map(([n, k]) => `${P.format.plain(app.state.lang === "zh" ? app.sectors[k].zh : app.sectors[k].en)} ${n}`).join(", ");
     const where = place?.area ? app.t("here_around", { n: P.format.number(item.n), name: nameOf(app, place) }) : nameOf(app, item);
     return `${where} (${words})`;

@@ -8,9 +8,10 @@
 
   function rebuild(app) {
     const t = app.t;
-    const before = app.ui.corner.querySelector(".pa-layers")?.open ?? false, shown = app.ui.corner.querySelector(".pa-legend")?.open ?? window.innerWidth >= 900;
-    const layerBox = h("details", { class: "pa-box pa-layers", open: before }, h("summary", {}, t("layers")), layers(app));
-    const keys = h("details", { class: "pa-box pa-legend", open: shown }, h("summary", {}, t("legend")), entries(app));
+    const isOpen = (name) => app.ui.corner.querySelector(name)?.open, list = entries(app);
+    const layerBox = h("details", { class: "pa-box pa-layers", open: isOpen(".pa-layers") ?? false }, h("summary", {}, t("layers")), layers(app));
+    const keys = h("details", { class: "pa-box pa-legend", open: isOpen(".pa-legend") ?? !app.isNarrow(), hidden: !list.children.length },
+      h("summary", {}, t("legend")), list);
     replace(app.ui.corner, layerBox, keys);
     P.basemap.credit(app);
   }
@@ -37,8 +38,9 @@
   }
 
   function shapeKey(app, table) {
-    const t = app.t, paint = (table.painter ??= P.shapes.painter(table)), swatch = (colour) => h("span", { class: "pa-swatch", style: { background: colour } });
-    const tested = table.columns.includes("p_fdr") || table.columns.includes("significant"), note = table.note?.[app.state.lang === "zh" ? 0 : 1];
+    const t = app.t, paint = (table.painter ??= P.shapes.painter(table)), note = table.note?.[app.state.lang === "zh" ? 0 : 1];
+    const swatch = (colour) => h("span", { class: "pa-swatch", style: { background: colour } });
+    const tested = table.columns.includes("p_fdr") || table.columns.includes("significant");
     const outlined = !paint.kinds && !paint.breaks && !table.columns.includes("z");
     return [
       h("li", {}, h("b", {}, app.tableName(table.name))),
@@ -52,41 +54,51 @@
 
   function layers(app) {
     const t = app.t, lang = app.state.lang;
-    const tick = (name, text) => h("label", { class: "pa-tick" }, h("input", { type: "checkbox", checked: !app.state.hidden.includes(name), onchange: () => app.toggle("hidden", name) }), text);
-    const radio = (group, value, text, checked, go) => h("label", { class: "pa-tick" }, h("input", { type: "radio", name: group, checked, value, onchange: go }), text);
-    const tables = P.shapes.tables(app);
+    const tick = (name, text) => h("label", { class: "pa-tick" },
+      h("input", { type: "checkbox", checked: !app.state.hidden.includes(name), onchange: () => app.toggle("hidden", name) }), text);
+    const radio = (group, value, text, checked, go) => h("label", { class: "pa-tick" },
+      h("input", { type: "radio", name: group, checked, value, onchange: go }), text);
+    const tables = P.shapes.tables(app), levels = ["core", "zone", "park"].filter((level) => app.areas.some((a) => a.level === level));
     return h("div", {},
-      tick("core", t("core")), tick("zone", t("zone")), tick("park", t("park")), tick("points", t("enterprises")), tick("declared", t("declared_layer")),
+      levels.map((level) => tick(level, t(level))), tick("points", t(app.isMixed() ? "points_mixed" : "enterprises")), tick("declared", t("declared_layer")),
       app.context.length ? tick("context", t("context")) : null,
       tables.length ? h("fieldset", {}, h("legend", {}, t("statistics")), radio("pa-shapes", "", t("none"), !app.state.shapes, () => app.set({ shapes: null })),
         tables.map((x) => radio("pa-shapes", x.name, app.tableName(x.name), app.state.shapes === x.name, () => app.set({ shapes: x.name })))) : null,
-      h("fieldset", {}, h("legend", {}, t("basemap")), radio("pa-base", "none", t("none"), app.state.basemap === "none", () => app.set({ basemap: "none" })),
-        (app.facts.basemaps ?? []).map((b) => radio("pa-base", b.id, lang === "zh" ? b.zh : b.en, app.state.basemap === b.id, () => app.set({ basemap: b.id })))));
+      h("fieldset", {}, h("legend", {}, t("basemap")), [{ id: "none", zh: t("none"), en: t("none") }, ...app.facts.basemaps ?? []].map((b) => radio(
+        "pa-base", b.id, lang === "zh" ? b.zh : b.en, app.state.basemap === b.id, () => app.set({ basemap: b.id })))));
   }
 
   function about(app) {
     const { facts: f, t } = app, lang = app.state.lang, zh = lang === "zh", plan = f.plan;
-    const other = Object.entries(f.about ?? {}).filter(([name, value]) => !["map_approval", "conservation", "findings"].includes(name) && value !== null);
+    const said = ["map_approval", "conservation", "findings"], pick = (record, key) => F.plain(record[`${key}_${lang}`]);
+    const other = Object.entries(f.about ?? {}).filter(([name, value]) => !said.includes(name) && value !== null);
     const words = (value) => (value && typeof value === "object" ? Object.entries(value).map(([name, x]) => `${name} ${x}`).join(" · ") : value);
     const sums = (id) => {
-      const counts = f.about?.conservation?.[id];
-      return counts ? h("p", { class: "pa-note" }, Object.entries(counts).filter(([name, n]) => n || name === "read").map(([name, n]) => `${t(`c_${name}`)} ${F.number(n)}`).join(" · ")) : null;
+      const counts = Object.entries(f.about?.conservation?.[id] ?? {}).filter(([name, n]) => n || name === "read");
+      return counts.length ? h("p", { class: "pa-note" }, counts.map(([name, n]) => `${t(`c_${name}`)} ${F.number(n)}`).join(" · ")) : null;
     };
+    const register = (r) => h("li", {}, h("b", {}, pick(r, "name")), ` · ${t(r.kind)} · ${t("as_of", { date: F.plain(r.as_of) })} · ${F.plain(r.datum)}`,
+      r.source_url ? [" · ", link(r.source_url)] : null, sums(r.id));
+    const pattern = (p) => h("li", {}, h("b", {}, pick(p, "name")),
+      ["known", "unknown"].map((key) => h("p", { class: "pa-note" }, `${t(key)}: ${pick(p, key)}`)));
     app.openDialog(t("about"), [
       P.charts.facts([
         [t("released"), F.plain(plan.released)], [t("horizon"), F.plain(plan.horizon)],
-        [t("positioning"), (zh ? plan.positioning_zh : plan.positioning_en).map((text) => h("span", { class: "pa-item" }, F.plain(text)))],
-        [t("source"), plan.source_url ? [link(plan.source_url), ` · ${F.plain(plan.source_date)} · ${t("confidence")} ${F.confidence(plan.confidence, t)}`] : null],
+        [t("positioning"), plan[`positioning_${lang}`].map((text) => h("span", { class: "pa-item" }, F.plain(text)))],
+        [t("source"), plan.source_url
+          ? [link(plan.source_url), ` · ${F.plain(plan.source_date)} · ${t("confidence")} ${F.confidence(plan.confidence, t)}`] : null],
         [t("about_datum"), t("datum_text")],
         [t("map_approval"), f.about?.map_approval ? F.plain(f.about.map_approval) : t("map_approval_none")],
         [t("findings"), `${f.findings.error} ${t("errors")} · ${f.findings.warning} ${t("warnings")} · ${f.findings.info} ${t("infos")}`],
       ]),
       h("h3", {}, t("register")),
-      h("ul", { class: "pa-list" }, f.registers.map((r) => h("li", {}, h("b", {}, F.plain(zh ? r.name_zh : r.name_en)), ` · ${t(r.kind)} · ${t("as_of", { date: F.plain(r.as_of) })} · ${F.plain(r.datum)}`, r.source_url ? [" · ", link(r.source_url)] : null, sums(r.id)))),
-      f.patterns.length ? [h("h3", {}, t("patterns")), h("ul", { class: "pa-list" }, f.patterns.map((p) => h("li", {}, h("b", {}, F.plain(zh ? p.name_zh : p.name_en)),
-        h("p", { class: "pa-note" }, `${t("known")}: ${F.plain(zh ? p.known_zh : p.known_en)}`), h("p", { class: "pa-note" }, `${t("unknown")}: ${F.plain(zh ? p.unknown_zh : p.unknown_en)}`))))] : null,
+      h("ul", { class: "pa-list" }, f.registers.map(register)),
+      f.patterns.length ? [h("h3", {}, t("patterns")), h("ul", { class: "pa-list" }, f.patterns.map(pattern))] : null,
       h("h3", {}, t("versions")),
-      P.charts.facts([...other.map(([name, value]) => [P.words[lang][`c_${name}`] ?? F.plain(name), F.plain(words(value))]), ...Object.entries(f.versions).map(([name, text]) => [F.plain(name), F.plain(text)])]),
+      P.charts.facts([
+        ...other.map(([name, value]) => [P.words[lang][`c_${name}`] ?? F.plain(name), F.plain(words(value))]),
+        ...Object.entries(f.versions).map(([name, text]) => [F.plain(name), F.plain(text)]),
+      ]),
       h("p", { class: "pa-note" }, t("schematic_note"), zh ? "。" : ". ", t("stat_note"), zh ? "。" : "."),
     ]);
   }

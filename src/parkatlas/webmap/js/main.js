@@ -68,6 +68,7 @@
     app.known = () => ({ registers: [...app.registers.keys()], sectors: f.sectors.map((s) => s.id).concat(""), areas: [...app.byId.keys()], basemaps: f.basemaps.map((b) => b.id) });
     frame(app, root);
     app.state = P.state.read(window.location.hash, app.first, app.known());
+    if (window.location.hash) app.remember(true); // as it was understood
     document.documentElement.lang = app.state.lang === "zh" ? "zh-CN" : "en";
     replace(app.ui.head, P.panel.header(app)); // before the map is measured, which on small screens lies under it
     app.map.invalidateSize({ pan: false });

@@ -64,7 +64,7 @@
   function registerBox(app) {
     const { lang, register } = app.state, record = app.registers.get(register);
     const name = (r) => F.plain(lang === "zh" ? r.zh : r.en);
-    const choice = h("select", { id: "pa-register", onchange: (e) => app.set({ register: e.target.value, selected: null }) },
+    const choice = h("select", { id: "pa-register", title: record ? name(record.about) : null, onchange: (e) => app.set({ register: e.target.value, selected: null }) },
       [...app.registers.values()].map((r) => h("option", { value: r.about.id, selected: r.about.id === register }, name(r.about))));
     choice.value = register;
     const kind = record?.about.kind;

@@ -22,18 +22,21 @@
     return qualifier === "at_least" ? app.t("at_least", { v: text }) : qualifier === "about" ? app.t("about_v", { v: text }) : text;
   }
 
+  // Pieces with points between them, none at the end of a line.
+  const line = (pieces) => h("p", { class: "pa-note pa-pieces" }, h("span", {}, pieces.filter(Boolean).map((piece) => h("span", {}, piece, " "))));
+
   function one(app, target) {
     const t = app.t, lang = app.state.lang, has = target.observed !== null && target.share !== null;
+    const source = target.observed_source_url || target.target_source_url;
     return h("div", { class: "pa-target" },
       h("p", { class: "pa-targetname" }, F.plain(lang === "zh" ? target.name_zh : target.name_en),
         h("span", { class: "pa-num" }, `${t("target")} ${figure(app, target.target, target.unit)}`)),
       h("div", { class: "pa-meter", role: "img", "aria-label": has ? `${t("share")} ${F.percent(target.share)}` : t("no_observation") },
         has ? h("span", { class: "pa-meterfill", style: { width: `${Math.min(100, target.share * 100)}%` } }) : null),
-      has ? h("p", { class: "pa-note" }, `${t("observed")} ${figure(app, target.observed, target.unit, target.qualifier)} (${F.plain(target.observed_date)})`,
-        " · ", `${t("share")} ${target.qualifier === "at_least" ? "≥ " : ""}${F.percent(target.share)}`) : h("p", { class: "pa-note" }, t("no_observation")),
-      h("p", { class: "pa-note" }, `${t("by")} ${F.plain(target.by)}`, target.years_left !== null ? ` · ${t("years_left", { n: F.number(target.years_left, 1) })}` : "",
-        ` · ${t("scope")}: ${scopeName(app, target.scope)}`,
-        target.observed_source_url ? [" · ", t("source"), " ", link(target.observed_source_url)] : target.target_source_url ? [" · ", t("source"), " ", link(target.target_source_url)] : null));
+      has ? line([`${t("observed")} ${figure(app, target.observed, target.unit, target.qualifier)} (${F.plain(target.observed_date)})`,
+        `${t("share")} ${target.qualifier === "at_least" ? "≥ " : ""}${F.percent(target.share)}`]) : h("p", { class: "pa-note" }, t("no_observation")),
+      line([`${t("by")} ${F.plain(target.by)}`, target.years_left !== null ? t("years_left", { n: F.number(target.years_left, 1) }) : null,
+        `${t("scope")}: ${scopeName(app, target.scope)}`, source ? [t("source"), " ", link(source)] : null]));
   }
 
   // Observations whose metric, scope and unit no target shares: listed apart, never on a meter.
