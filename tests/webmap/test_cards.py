@@ -113,6 +113,21 @@ def test_a_cluster_opens_by_zooming_in(opened: chromium.Opened, page: Any) -> No
     assert page.evaluate("parkatlas.apps[0].map.getZoom()") > 9
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_no_line_of_the_targets_begins_or_ends_with_a_point(page: Any, lang: str) -> None:
+    page.evaluate(f"parkatlas.apps[0].set({{lang: '{lang}'}})")
+    edges = page.locator(".pa-pieces").first.evaluate(
+        """(line) => { const left = line.getBoundingClientRect().left, rows = new Map();
+        for (const piece of line.querySelectorAll('span > span')) {
+            const {x, y} = piece.getBoundingClientRect();
+            if (!rows.has(y)) rows.set(y, x - left);
+        }
+        return [...rows.values()]; }"""
+    )
+    assert edges
+    assert all(edge < 0 for edge in edges)  # what stands before the first piece is cut off
+
+
 def test_the_target_panel_compares_within_one_scope(page: Any) -> None:
     panel = page.locator(".pa-target")
     assert panel.count() == 1

@@ -148,6 +148,22 @@ def test_what_is_counted_is_called_what_it_is(browser: Any, two_registers: Path)
     opened.context.close()
 
 
+def test_without_areas_nothing_offers_any(browser: Any, town_atlas: pipeline.Atlas, tmp_path: Path) -> None:
+    plan = dataclasses.replace(town_atlas.plan, areas=town_atlas.plan.areas.iloc[:0])
+    map_ = webmap.atlas_map(plan, {"list": town_atlas.registers["list"]}, {}, targets=town_atlas.targets, lang="en")
+    webmap.save(map_, tmp_path / "bare.html")
+    opened = chromium.Opened(browser, tmp_path / "bare.html")
+    page = opened.page
+    page.locator(".pa-layers summary").click()
+    assert page.get_by_label("Core").count() == page.get_by_label("Park").count() == 0
+    assert page.get_by_label("Enterprises", exact=True).is_checked()
+    assert not page.get_by_role("heading", name="Areas").is_visible()
+    page.locator("[data-action=list]").click()
+    assert "Areas" not in page.locator(".pa-dialog").inner_text()
+    opened.check_silence()
+    opened.context.close()
+
+
 def test_the_unclassified_stay_away_in_a_shared_link(browser: Any, two_registers: Path) -> None:
     opened = chromium.Opened(browser, two_registers)
     opened.page.locator(".pa-bar", has_text="Unclassified").first.click()
