@@ -387,7 +387,7 @@ def test_the_command_line_takes_the_workbook_of_its_build(tmp_path: Path) -> Non
     path = folder / "list.xlsx"
     path.write_bytes((tmp_path / "out" / "fix-me_list.xlsx").read_bytes())
     correct(path, case.fixes)
-    done = run(main, ["locate", str(folder), "--lang", lang, "-o", str(tmp_path / "loc.csv")])
+    done = run(main, ["locate", str(folder), "-o", str(tmp_path / "loc.csv")])
     assert done.exit_code == 0, done.output
     assert "2016-05-02" in (tmp_path / "loc.csv").read_text(encoding="utf-8")
     seen = run(main, ["inspect", str(path)])

@@ -46,17 +46,18 @@ def restate(faults: Sequence[Fault], bad: Mask, index: pd.Index[int], epoch: int
         )
         if not asked or one.rejects or one.field is None:
             continue
-        at = np.flatnonzero(bad[one.where])
+        at = np.flatnonzero(bad[one.where]).tolist()
         cells = pd.Series([one.values[k] for k in at], index=index[one.where[at]], dtype="str")
         read = one.details.get("read")
-        known = {text: k for k, text in zip(at[::-1], cells[::-1], strict=True)}
+        first = {text: k for k, text in zip(at[::-1], cells[::-1], strict=True)}
         texts = {
-            text: _alone(one, text, read[k] if isinstance(read, np.ndarray) else None) for text, k in known.items()
+            text: _alone(one, text, read[k] if isinstance(read, np.ndarray) else None) for text, k in first.items()
         }
         said = cells.map(texts).dropna()
         if len(said):
             found.setdefault(one.field, []).append(said.astype("str"))
-    return {header: pd.concat(parts).sort_index() for header, parts in found.items()}
+    together = {header: pd.concat(parts).sort_index() for header, parts in found.items()}
+    return {header: said[~said.index.duplicated()] for header, said in together.items()}
 
 
 def _alone(one: Fault, text: str, read: str | None) -> str | None:

@@ -10,36 +10,15 @@ import pandas as pd
 
 from parkatlas.correction import SHEET, Correction, joined
 from parkatlas.errors import InputError
-from parkatlas.findings import Finding, Rule
+from parkatlas.findings import Finding
 from parkatlas.model import RawTable
 from parkatlas.read import grid
 from parkatlas.read.cells import text_of
 from parkatlas.read.header import Header, letter_name, name_columns
-from parkatlas.read.rules import LONG_ROW, WHICH_SHEET
+from parkatlas.read.rules import FIX_ME, FIX_ME_HEADER, LONG_ROW, STILL_ASIDE, WHICH_SHEET
 
 if TYPE_CHECKING:
     from parkatlas.read.workbook import Book
-
-CORRECTED = Rule(
-    "read.fix-me", "info",
-    zh="这是待修正工作簿：表头、坐标列和坐标系按首次读取时的理解；名录中的 sheet、header、encoding 不用",
-    en="a fix-me workbook: its header and its positions are understood as when the list was first read; sheet, header "
-    "and encoding of the register are not needed",
-)  # fmt: skip
-NO_FIX_ME_HEADER = Rule(
-    "read.fix-me-header", "error",
-    zh="这是待修正工作簿，但找不到它的表头：{names}",
-    en="this is a fix-me workbook, and the header that it was written with is gone: {names}",
-    hint_zh="请恢复表头这一行，放在各行之上。", hint_en="Put that row of column names back above the rows.",
-)  # fmt: skip
-_SAME_ZH, _SAME_EN = "这一行没有改动：", "the row is as it was: "
-STILL_ASIDE = Rule(
-    "read.still-set-aside", "warning",
-    zh=_SAME_ZH + "{why_zh}",
-    en=_SAME_EN + "{why_en}",
-    hint_zh="请补全或改正这一行；不是企业的，请删去。",
-    hint_en="Complete or correct it; delete it where it is no enterprise.",
-)  # fmt: skip
 
 
 def find_correction(book: Book) -> Correction | None:
@@ -56,7 +35,7 @@ def choose_sheet(book: Book, known: Correction, asked: str | None) -> str:
     able = [name for name in seen if known.header_row(book.top(name).rows) is not None]
     if not able:
         names = " | ".join(known.headers)
-        raise InputError(NO_FIX_ME_HEADER.at(file=book.source, names=names))
+        raise InputError(FIX_ME_HEADER.at(file=book.source, names=names))
     chosen = [name for name in (asked, known.sheet) if name in able] or able
     if len(able) > 1 and chosen is able:
         raise InputError(WHICH_SHEET.at(file=book.source, names=", ".join(able)))
@@ -86,7 +65,7 @@ def apply(known: Correction, table: RawTable, header: Sequence[str]) -> RawTable
     has_points = known.points is not None and {*known.points} <= columns
     return replace(
         table,
-        findings=(CORRECTED.at(file=table.source, sheet=table.sheet), *table.findings),
+        findings=(FIX_ME.at(file=table.source, sheet=table.sheet), *table.findings),
         rejected=tuple(aside[row] for row in sorted(aside)),
         points=known.points if has_points else None,
         crs=known.crs if has_points else None,
@@ -111,10 +90,11 @@ def _untouched(known: Correction, table: RawTable) -> list[Finding]:
         return []
     said = joined(table.frame)
     same = said[said.isin(list(known.aside))]
-    place = {"file": table.source, "sheet": table.sheet}
+    same_zh, same_en = (words.partition("{")[0] for words in (STILL_ASIDE.zh, STILL_ASIDE.en))
     found = []
     for row, text in same.items():
         why_zh, why_en = known.aside[text]
-        why = {"why_zh": why_zh.removeprefix(_SAME_ZH), "why_en": why_en.removeprefix(_SAME_EN)}
-        found.append(STILL_ASIDE.at(**place, row=int(row), **why))
+        why = {"why_zh": why_zh.removeprefix(same_zh), "why_en": why_en.removeprefix(same_en)}
+        at = STILL_ASIDE.at(file=table.source, sheet=table.sheet, row=int(str(row)), value=text)
+        found.append(replace(at, details={**why}))
     return found

@@ -10,17 +10,12 @@ import functools
 import re
 from dataclasses import replace
 
-from parkatlas.findings import Lang, Rule
+from parkatlas.findings import Lang
 from parkatlas.memory import may_begin
 from parkatlas.model import RawTable
 from parkatlas.read.header import clean_name
+from parkatlas.read.rules import APOSTROPHES
 
-TAKEN_OFF = Rule(
-    "read.apostrophes", "info",
-    zh="这是本工具写出的企业表：{n} 个单元格去掉了防止被当作公式的撇号，例如 {value}",
-    en="a table of enterprises that this tool wrote: {n} cells lose the apostrophe that kept them from being run as "
-    "formulas, {value} for one",
-)  # fmt: skip
 _GUARDED = re.compile(r"'+\s*[=+\-@\t\r＝＋－＠]")
 _NUMBER = re.compile(r"'+\s*[+-]?\d[\d,]*(?:\.\d+)?(?:[eE][+-]?\d+)?\s*$")
 _PLACE = ["lon", "lat"]
@@ -42,7 +37,7 @@ def take_off(table: RawTable) -> RawTable:
             first, n = first or some[changed.index[0]], n + len(changed)
     if not n:
         return table
-    said = TAKEN_OFF.at(file=table.source, sheet=table.sheet, value=first, n=n)
+    said = APOSTROPHES.at(file=table.source, sheet=table.sheet, value=first, n=n)
     return replace(table, frame=frame, findings=(*table.findings, said))
 
 

@@ -201,8 +201,9 @@ LONG_ROW = Rule(
     "read.long-row", "warning",
     zh="这一行比表头多出 {n} 个单元格：{value}",
     en="this row has {n} cells more than the header: {value}",
-    hint_zh="多半是某个值里有分隔符：请给该值加引号。",
-    hint_en="Most often a value holds the delimiter: put that value in quotation marks.",
+    hint_zh="多半是某个值里有分隔符：请给该值加引号；在待修正工作簿中，请把各值移回各自的列，清空多出的单元格。",
+    hint_en="Most often a value holds the delimiter: put that value in quotation marks. In a fix-me workbook move the "
+    "values into their own columns, and empty the cells beyond.",
 )  # fmt: skip
 PRINTED = Rule(
     "read.blanks-between-columns", "info",
@@ -474,4 +475,32 @@ OPTION = Rule(
     "read.option", "error",
     zh="{value} 对 {found} 文件没有意义", en="{value} means nothing for a {found} file",
     hint_zh="请删去它。", hint_en="Leave it out.",
+)  # fmt: skip
+
+# What this package wrote itself
+
+FIX_ME = Rule(
+    "read.fix-me", "info",
+    zh="这是待修正工作簿：表头、坐标列和坐标系按首次读取时的理解；名录中的 sheet、header、encoding 不用",
+    en="a fix-me workbook: its header and its positions are understood as when the list was first read; sheet, header "
+    "and encoding of the register are not needed",
+)  # fmt: skip
+FIX_ME_HEADER = Rule(
+    "read.fix-me-header", "error",
+    zh="这是待修正工作簿，但找不到它的表头：{names}",
+    en="this is a fix-me workbook, and the header that it was written with is gone: {names}",
+    hint_zh="请恢复表头这一行，放在各行之上。", hint_en="Put that row of column names back above the rows.",
+)  # fmt: skip
+STILL_ASIDE = Rule(
+    "read.still-set-aside", "warning",
+    zh="这一行没有改动：{why_zh}",
+    en="the row is as it was: {why_en}",
+    hint_zh="请补全或改正这一行；不是企业的，请删去。",
+    hint_en="Complete or correct it; delete it where it is no enterprise.",
+)  # fmt: skip
+APOSTROPHES = Rule(
+    "read.apostrophes", "info",
+    zh="这是本工具写出的企业表：{n} 个单元格去掉了防止被当作公式的撇号，例如 {value}",
+    en="a table of enterprises that this tool wrote: {n} cells lose the apostrophe that kept them from being run as "
+    "formulas, {value} for one",
 )  # fmt: skip

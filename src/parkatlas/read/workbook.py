@@ -14,6 +14,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 from python_calamine import SheetTypeEnum as Kind
 from python_calamine import SheetVisibleEnum as Visible
 
+from parkatlas.correction import SHEET as OUR_SHEET
 from parkatlas.correction import Correction
 from parkatlas.errors import InputError
 from parkatlas.findings import Finding
@@ -63,7 +64,7 @@ class Book:
 
     def sheets(self) -> dict[str, bool]:
         """Map the names of worksheets to whether they can be seen."""
-        ours = corrected.SHEET if self.correction else None
+        ours = OUR_SHEET if self.correction else None
         kinds = {meta.name: meta for meta in self.calamine.sheets_metadata if meta.name != ours}
         return {name: meta.visible == Visible.Visible for name, meta in kinds.items() if meta.typ == Kind.WorkSheet}
 
