@@ -86,7 +86,8 @@
       if (name === "entity") return plain ? group.entity : this.t(`one_${group.entity}`);
       if (name === "location_quality" && !plain) return this.t(`q_${this.value(name, row)}`);
       const level = { core_id: "core", zone_id: "zone", park_id: "park" }[name];
-      if (level) { const area = this.byId.get(group[level]); return plain || !area ? group[level] : P.dom.names(area, lang)[0]; }
+      const area = level && this.byId.get(group[level]);
+      if (level) return plain || !area ? group[level] : P.dom.names(area, lang)[0];
       const value = this.value(name, row);
       if (raw || plain || typeof value !== "number") return value;
       return P.format.number(value);

@@ -184,7 +184,8 @@
     const t = app.t, lang = app.state.lang;
     const entry = (row) => {
       const kind = app.current.data.sector[row], [name] = names({ name_zh: app.value("name_zh", row), name_en: app.value("name_en", row) }, lang);
-      return h("li", {}, h("button", { type: "button", class: "pa-link", onclick: () => app.selectRow(row, true) }, P.marks.svg(kind, app.colours[kind], 11), " ", name));
+      const go = () => app.selectRow(row, true);
+      return h("li", {}, h("button", { type: "button", class: "pa-link", onclick: go }, P.marks.svg(kind, app.colours[kind], 11), " ", name));
     };
     return [
       head(app, [t("here", { n: F.number(rows.n) }), null], []),
@@ -205,7 +206,7 @@
         const without = name === "x" || name === "y" || row[i] === null || row[i] === "";
         return without ? null : [fieldTitle(F.plain(table.titles[i][k]), name), named(app, name, row[i])];
       })),
-      h("p", { class: "pa-note" }, app.t("unfiltered")),
+      app.facts ? h("p", { class: "pa-note" }, app.t("unfiltered")) : null,
       tested ? h("p", { class: "pa-note" }, app.t("fdr")) : null, note ? h("p", { class: "pa-note" }, F.plain(note)) : null,
     ];
   }

@@ -189,7 +189,7 @@
   function prepare(app) {
     const image = P.dom.h("img", { alt: P.dom.names(app.facts.plan, app.state.lang)[0], src: draw(app, 2).toDataURL("image/png") });
     P.dom.replace(app.ui.sheet, image, P.dom.h("div", { class: "pa-sheetcols" },
-      P.dom.h("section", {}, P.dom.h("h2", { class: "pa-over" }, app.t("sectors")), legendBars(app)),
+      P.dom.h("section", {}, P.dom.h("h2", { class: "pa-over" }, app.t(app.isMixed() ? "sectors_mixed" : "sectors")), legendBars(app)),
       P.dom.h("section", {}, P.dom.h("h2", { class: "pa-over" }, app.t("legend")), P.legend.entries(app, PAPER), P.dom.h("p", { class: "pa-note" }, app.t("datum_text"))),
       P.targets.panel(app)));
     return image.decode().catch(() => undefined);

@@ -96,7 +96,9 @@
           name === "name_zh" ? h("button", { type: "button", class: "pa-link", "data-row": String(row) }, text) : text);
       };
       const chosen = app.selectedRow === row;
-      return h("div", { class: `pa-tr${chosen ? " pa-chosen" : ""}`, role: "row", "aria-rowindex": String(r + 2), "aria-current": chosen ? "true" : null, onclick: go }, names.map(cell));
+      return h("div", {
+        class: `pa-tr${chosen ? " pa-chosen" : ""}`, role: "row", "aria-rowindex": String(r + 2), "aria-current": chosen ? "true" : null, onclick: go,
+      }, names.map(cell));
     }
 
     // Where the row that has the focus is gone, scrolled or filtered away, the table itself has it.
@@ -150,7 +152,8 @@
     drawer.hidden = true;
     app.ui.table = null;
     replace(drawer);
-    if (had) side.querySelector(app.isNarrow() && !app.ui.app.classList.contains("pa-open") ? ".pa-grip" : "[data-action=table]")?.focus({ preventScroll: true });
+    const closed = app.isNarrow() && !app.ui.app.classList.contains("pa-open");
+    if (had) side.querySelector(closed ? ".pa-grip" : "[data-action=table]")?.focus({ preventScroll: true });
   }
 
   // Follow the state: open, close, and show what the filters leave.

@@ -5,7 +5,9 @@
   const F = P.format;
   // What figures are counted in, and in each language how many of its own unit one of these is: 1,000 亿元 is CNY 100 bn.
   const HUNDRED_MILLIONS = { zh: [1, "", " 亿元"], en: [0.1, "CNY ", " bn"] }, BILLIONS = { zh: [10, "", " 亿元"], en: [1, "CNY ", " bn"] };
-  const UNITS = { enterprises: { zh: [1, "", " 家"], en: [1, "", " enterprises"] }, cny_bn: BILLIONS, "CNY bn": BILLIONS, cny_100m: HUNDRED_MILLIONS, "CNY 100m": HUNDRED_MILLIONS };
+  const UNITS = {
+    enterprises: { zh: [1, "", " 家"], en: [1, "", " enterprises"] }, cny_bn: BILLIONS, "CNY bn": BILLIONS, cny_100m: HUNDRED_MILLIONS, "CNY 100m": HUNDRED_MILLIONS,
+  };
 
   function measured(value, unit, lang) {
     const [times, before, after] = UNITS[unit]?.[lang] ?? [1, "", ` ${F.plain(unit)}`];

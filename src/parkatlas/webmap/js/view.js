@@ -16,8 +16,9 @@
     // How much of the map's right and bottom lies under the card, the table or the closed panel, in pixels.
     covered() {
       const { card, drawer } = this.ui, size = this.map.getSize(), open = (node) => node && !node.hidden;
-      if (narrow()) return { right: 0, bottom: Math.min(0.75 * size.y, Math.max(this.facts ? (window.innerHeight <= 500 ? 58 : 112) : 0, open(card) ? card.offsetHeight : 0, open(drawer) ? drawer.offsetHeight : 0)) };
-      return { right: open(card) ? card.offsetWidth + 14 : 0, bottom: open(drawer) ? drawer.offsetHeight : 0 };
+      const high = (node) => (open(node) ? node.offsetHeight : 0), handle = this.facts ? (window.innerHeight <= 500 ? 58 : 112) : 0;
+      if (narrow()) return { right: 0, bottom: Math.min(0.75 * size.y, Math.max(handle, high(card), high(drawer))) };
+      return { right: open(card) ? card.offsetWidth + 14 : 0, bottom: high(drawer) };
     },
 
     fit(box, zoom, still) {
@@ -40,7 +41,8 @@
       const boxes = this.areas.map((a) => P.geometry.shapeOf(a, "wgs84").box), { data } = this.current ?? {};
       if (!boxes.length && data?.points) boxes.push(this.extent([[0, data.points]]));
       if (!boxes.length) return;
-      this.fit({ x0: Math.min(...boxes.map((b) => b.x0)), y0: Math.min(...boxes.map((b) => b.y0)), x1: Math.max(...boxes.map((b) => b.x1)), y1: Math.max(...boxes.map((b) => b.y1)) }, undefined, still);
+      const of = (most, key) => most(...boxes.map((box) => box[key]));
+      this.fit({ x0: of(Math.min, "x0"), y0: of(Math.min, "y0"), x1: of(Math.max, "x1"), y1: of(Math.max, "y1") }, undefined, still);
     },
 
     // The box of the rows in some runs that pass the filters.
@@ -149,7 +151,8 @@
 
     openDialog(title, content) {
       const { dialog } = this.ui;
-      replace(dialog, h("div", { class: "pa-dialoghead" }, h("h2", {}, title), h("button", { type: "button", class: "pa-close", "aria-label": this.t("close"), onclick: () => dialog.close() }, "✕")), h("div", { class: "pa-dialogbody" }, content));
+      const close = h("button", { type: "button", class: "pa-close", "aria-label": this.t("close"), onclick: () => dialog.close() }, "✕");
+      replace(dialog, h("div", { class: "pa-dialoghead" }, h("h2", {}, title), close), h("div", { class: "pa-dialogbody" }, content));
       dialog.showModal();
     },
 
