@@ -195,7 +195,7 @@ def test_a_placemark_with_coordinates_that_cannot_be_read_is_set_aside(tmp_path:
     raw = read_table(data(body.encode(), "list.kml")(tmp_path))
     assert texts(raw.frame, ["name", "lon"]) == {"name": ["甲公司", "乙公司"], "lon": ["125.3", None]}
     (aside,) = raw.rejected
-    assert (aside.row, aside.code, aside.feature) == (2, "read.feature-position", "乙公司")
+    assert (aside.row, aside.code, aside.feature, aside.value) == (2, "read.feature-position", "乙公司", "125.4 43.8")
     assert "125.4 43.8" in aside.message("zh")
 
 

@@ -31,6 +31,7 @@ _SAID = (
     (r"(?:.*: )?undefined entity.*: line (\d+), column (\d+)", "XML 第 {0} 行第 {1} 列用了没有声明的实体"),
     (r"(?:.*: )?junk after document element: line (\d+), column (\d+)", "XML 在第 {0} 行已经结束，其后还有内容"),
     (r"(?:.*: )?[a-z].*: line (\d+), column (\d+)", "XML 第 {0} 行第 {1} 列不合语法"),
+    (r"(?:.*: )?(?:syntax error|ill-formed document): .*", "其中的 XML 不合语法"),
     (r"Extra data", "前面已经结束，其后还有内容"),
     (r"Expecting ',' delimiter", "缺少逗号，或括号没有闭合"),
     (r"Expecting ':' delimiter", "键的后面缺少冒号"),

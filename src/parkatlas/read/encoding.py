@@ -290,7 +290,9 @@ def _nul(data: Bytes, source: str) -> Finding:
     sample = _around(data, at)
     count = sum(block.count(b"\0") for block in blocks(data))
     text = sample.replace(b"\0", b"")
-    if 50 * count < len(data) and any(_first_wrong(text, codec) is None for codec in ("utf-8", "gb18030")):
+    if (count <= 3 or 50 * count < len(data)) and any(
+        _first_wrong(text, codec) is None for codec in ("utf-8", "gb18030")
+    ):
         return STRAY_NUL.at(file=source, row=_line(data, at), offset=at, n=count)
     return NUL.at(file=source, offset=at)
 

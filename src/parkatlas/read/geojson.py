@@ -173,7 +173,7 @@ def _faults(feature: Any, number: int, source: str) -> list[Finding]:
         value, zh, en = wrong
         shown = shorten(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
         why = {"why_zh": f"{zh}：{shown}", "why_en": f"{en}: {shown}"}
-        faults.append(FEATURE_POSITION.at(file=source, row=number, feature=str(number), **why))  # type: ignore[arg-type]
+        faults.append(FEATURE_POSITION.at(file=source, row=number, feature=str(number), value=shown, **why))  # type: ignore[arg-type]
     return faults
 
 

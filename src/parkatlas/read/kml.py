@@ -71,6 +71,7 @@ def _read(data: bytes, source: str, form: str, limits: Limits, asked: str | None
                     file=source,
                     row=number,
                     feature=record.get("name"),
+                    value=error,
                     why_zh=f"坐标无法解读：{shorten(str(error))}（应写作“经度,纬度”，中间只有逗号）",
                     why_en=f"its coordinates cannot be read: {shorten(str(error))} (they are written lon,lat)",
                 )
