@@ -70,7 +70,8 @@ def test_shapes_of_every_kind_are_drawn_and_clicked(
     page, errors = open_plain(browser, map_, tmp_path / "plain.html")
     click(page, lat, lon)
     page.locator(".pa-popup", has_text=name).wait_for()
-    assert "all enterprises, unfiltered" in page.locator(".pa-popup").inner_text()
+    assert page.evaluate("parkatlas.apps[0].state.lang") == "en"
+    assert "unfiltered" not in page.locator(".pa-popup").inner_text()  # there are no filters
     assert errors == []
     page.close()
 

@@ -38,7 +38,7 @@
         canvas.style.width = `${size.x}px`;
         canvas.style.height = `${size.y}px`;
       }
-      this.draw();
+      this.draw(true);
     },
 
     _updatePaths() {},
@@ -65,26 +65,34 @@
     },
 
     // Draw now, into the canvas as it lies. A zoom that moves draws at its end.
-    draw() {
+    draw(kept) {
       cancelAnimationFrame(this._asked);
       if (!this._bounds || !this._ctx || this.moving()) return;
       const ratio = window.devicePixelRatio || 1, size = this._bounds.getSize();
       this._ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
       this._ctx.clearRect(0, 0, size.x, size.y);
       this.view = this.viewOf(this._bounds, P.marks.theme(), this.options.padding / (1 + 2 * this.options.padding));
-      this.view.taken = this.coveredBy();
+      this.view.taken = this.coveredBy(kept);
       this.items = P.layers.paint(this._app, this._ctx, this.view);
     },
 
-    // Where buttons, boxes and notes lie on the canvas: no name is written under them.
-    coveredBy() {
+    // Where buttons, boxes and notes lie on the canvas: no name is written under them. Asking for it costs a layout, so
+    // that after a move or a zoom, which leave them where they are, it is `kept`.
+    coveredBy(kept) {
+      const size = this._map.getSize(), from = this._map.layerPointToContainerPoint(this._bounds.min);
+      if (!kept || !this._covered || !size.equals(this._covered.size)) this._covered = { size, boxes: this._controls() };
+      return this._covered.boxes.map((box) => ({ x0: box.left - from.x, y0: box.top - from.y, x1: box.right - from.x, y1: box.bottom - from.y }));
+    },
+
+    _controls() {
       const app = this._app, { stage } = app.ui;
       if (!stage) return [];
-      const from = this._container.getBoundingClientRect(), all = stage.getBoundingClientRect(), { right, bottom } = app.covered();
-      const boxes = [...stage.querySelectorAll(".pa-zoom, .pa-box, .pa-credit, .pa-trouble, .leaflet-control")].map((node) => node.getBoundingClientRect());
-      if (right) boxes.push({ left: all.right - right, right: all.right, top: all.top, bottom: all.bottom });
-      if (bottom) boxes.push({ left: all.left, right: all.right, top: all.bottom - bottom, bottom: all.bottom });
-      return boxes.map((box) => ({ x0: box.left - from.left, y0: box.top - from.top, x1: box.right - from.left, y1: box.bottom - from.top }));
+      const { x, y, width, height } = this._map.getContainer().getBoundingClientRect(), { right, bottom } = app.covered();
+      const boxes = [...stage.querySelectorAll(".pa-zoom, .pa-box, .pa-credit, .pa-trouble, .leaflet-control")].map((node) => node.getBoundingClientRect())
+        .map((box) => ({ left: box.left - x, right: box.right - x, top: box.top - y, bottom: box.bottom - y }));
+      if (right) boxes.push({ left: width - right, right: width, top: 0, bottom: height });
+      if (bottom) boxes.push({ left: 0, right: width, top: height - bottom, bottom: height });
+      return boxes;
     },
 
     // Draw with the next frame; asked many times, drawn once.
