@@ -220,6 +220,10 @@ CASES = {
         dated("2012", "2013", "2014"), LON_OF_2, 'header = 3\nsheet = "名录"',
         lambda rows, path: as_xlsx([["说明", "x", "y", "z", "w"], ["p", "q", "r", "s", "t"], *rows], path),
     ),
+    "sheet that is called as the hidden one, XLSX": Case(
+        dated("2012", "2013", "2014"), LON_OF_2, 'sheet = "Parkatlas"',
+        lambda rows, path: as_xlsx(rows, path, title="Parkatlas"),
+    ),
     "coordinate system of the file and of the register": Case(
         NAMED, NAME_OF_2, 'crs = "EPSG:4551"',
         lambda rows, path: as_geojson(rows, path, METRES, "EPSG:4551"), {"2": {"lon": pytest.approx(B[0], abs=1e-9)}},

@@ -46,9 +46,10 @@ _WORDS = {
     "sheet": ("待修正", "fix me"),
     "row": ("原文件第 {row} 行", "row {row} of the original"),
     "how": (
-        "请改正着色的单元格（红：该行因此被拒绝；黄：该值未被采用），保存后把本文件作为名录使用。",
+        "请改正着色的单元格（红：该行因此被拒绝；黄：该值未照原样采用），保存后把本文件作为名录使用；"
+        "隐藏的工作表 parkatlas 记着名单原先的读法，请保留。",
         "Correct the coloured cells (red: the row was rejected for it; yellow: the value was not taken as it is), "
-        "save, and use this file as a register.",
+        "save, and use this file as a register. Keep the hidden sheet parkatlas: it says how the list was read.",
     ),
     "restated": (
         "原文为“{old}”：要与整份名单一起才读得准，这里写成当时的读法“{new}”，不对请改正。",
@@ -146,8 +147,8 @@ def _notes(
         note.texts[stop.join(part for part in (reason, hint) if part)] = None
     rows = {row for row, _ in notes}
     for header in raw.beyond:
-        for row, cell in raw.frame[header].items() if header in known else ():
-            if row in rows and not pd.isna(cell):
+        for row in raw.frame.index[raw.frame[header].notna()] if header in known else ():
+            if row in rows:
                 notes.setdefault((int(row), header), _Note()).rejects = True
     for finding in findings:
         if finding.row in rows and finding.file == raw.source and finding.field in known:
@@ -162,11 +163,11 @@ def _restate(
     """Return the rows as they are written, and note what was restated; cells are plain text of a length that fits."""
     frame = frame.copy()
     for header, texts in restated.items():
-        here = texts[texts.index.isin(frame.index)]
+        here = texts[texts.index.isin(frame.index[frame[header].notna()])]
         old = frame.loc[here.index, header]
         frame.loc[here.index, header] = here
         for row, was, now in zip(here.index, old, here, strict=True):
-            words = _word("unread" if now.startswith(was.strip()) else "restated", lang)
+            words = _word("unread" if now.endswith("?") else "restated", lang)
             note = notes.setdefault((int(row), header), _Note())
             note.texts[words.format(old=was, new=now)] = None
     fitting = frame.map(lambda cell: plain(cell)[:LONGEST], na_action="ignore")
@@ -226,8 +227,9 @@ def _fill_sheet(
 
 def _sheet_name(original: str | None, lang: Lang) -> str:
     """Return the original sheet's name, so that a register that names its sheet needs no other word for this one."""
-    plain = "".join(char for char in original or "" if char.isprintable() and char not in "[]:*?/\\").strip("' ")
-    return plain[:_LONGEST_NAME] or _word("sheet", lang)
+    allowed = "".join(char for char in original or "" if char.isprintable() and char not in "[]:*?/\\").strip("' ")
+    name = allowed[:_LONGEST_NAME]
+    return name if name and name.casefold() != correction.SHEET else _word("sheet", lang)
 
 
 def _put(cell: Cell, value: str | None) -> Cell:
