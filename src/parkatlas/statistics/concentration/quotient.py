@@ -230,7 +230,7 @@ def _read(table: pd.DataFrame, sectors: Sequence[Sector]) -> tuple[str, str]:
     if solid.empty:
         return (
             f"{len(tested)}个区位商的期望企业数均不足5家，不能据此判断专业化",
-            f"No quotient of {len(tested)} rests on 5 expected enterprises or more: none shows specialisation",
+            f"Each of {counted(len(tested), 'quotient')} rests on fewer than 5 expected enterprises: no specialisation",
         )
     found = solid[solid["p_fdr"] < 0.05]
     few_zh = f"；{len(tested) - len(solid)}个期望不足5家，仅供参考" if len(solid) < len(tested) else ""
