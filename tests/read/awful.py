@@ -385,6 +385,8 @@ TEXTS = [
     Awful("rows of numbers that are none of columns", text("编号,经度,纬度\n1,2,3\n2,125.3,43.9\n"), {2: "1", 3: "2"}, column="编号"),
     Awful("a header in two languages", text("企业名称,联系人,地址\nCompany,Contact,Address\n甲公司,王,路1号\n乙公司,李,路2号\n"),
           {3: "甲公司", 4: "乙公司"}, {2: "read.repeated-header"}),
+    Awful("values that could be names of columns", text(lines(["类型", "名称", "行业"], ["企业", "甲公司", "制造业"], ["机构", "乙公司", "园区"])),
+          TWO, column="名称"),
     Awful("another table below", text(lines(HEAD, A, B) + "企业名称,产值,人数,电话\n丙公司,1,2,3\n"), refused="read.another-table",
           at_row=4),
     Awful("a table on its side", text("企业名称,甲公司,乙公司\n经度,125.3,125.4\n纬度,43.9,43.8\n所属园区,东,西\n"),

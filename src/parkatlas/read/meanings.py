@@ -65,14 +65,15 @@ def about(cell: str) -> str | None:
 
 
 def names_columns(cells: Sequence[str]) -> bool:
-    """Tell whether a row holds nothing but column names: most of its cells, and two at least, are known as such."""
+    """Tell whether a row holds nothing but column names: all cells are known as such, or most, and three at least.
+
+    >>> names_columns(["Company", "Park", ""]), names_columns(["企业", "甲公司", "制造业"])
+    (True, False)
+    """
     filled = [cell for cell in cells if cell.strip()]
-    known = {word for cell in filled if (word := about(cell))}
-    return (
-        len(known) >= 2
-        and 5 * sum(about(cell) is not None for cell in filled) >= 3 * len(filled)
-        and all(map(is_label, filled))
-    )
+    words = [word for cell in filled if (word := about(cell))]
+    most = len(set(words)) >= 3 and 5 * len(words) >= 3 * len(filled)
+    return len(set(words)) >= 2 and (most or len(words) == len(filled)) and all(map(is_label, filled))
 
 
 def names_others(cells: Sequence[str], header: Sequence[str], *, next_to_it: bool) -> bool:

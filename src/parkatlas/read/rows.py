@@ -84,6 +84,7 @@ _SECTIONS = (
 )
 _COMPANY = ".*(?:公司|集团|[厂店院所社部]|中心|银行|大学|学校|企业)[)）]?"
 _FIRST_SIGNS = (*_COUNTED_STARTS, "其", *"一二三四五六七八九十（(")
+_MOST_NAMED = 1000  # rows that begin with such a word; where there are more, the words are values
 _NUMERIC = "[-+]?[0-9][0-9,.]*%?"
 
 
@@ -175,7 +176,13 @@ def _names_again(frame: pd.DataFrame, first: pd.Series[str], above: Above) -> tu
     again = np.zeros(len(frame), dtype=bool)
     if not above.names:
         return again, None
-    for place in np.flatnonzero(are_words(first, FIRST_WORDS)).tolist():
+    likely = np.flatnonzero(are_words(first, FIRST_WORDS))
+    for column in frame.columns:  # a row of names holds no number
+        if len(likely):
+            likely = likely[~_fits(frame[column].iloc[likely], _NUMERIC)]
+    if len(likely) > _MOST_NAMED:
+        return again, None
+    for place in likely.tolist():
         cells = frame.iloc[place].fillna("").tolist()
         if not names_columns(cells):
             continue
