@@ -6,11 +6,11 @@ import re
 from pathlib import Path
 
 from parkatlas.findings import Rule
-from parkatlas.read import rules
+from parkatlas.read import layer_rules, rules
 from parkatlas.read.limits import DEFAULT
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "your-list.md").read_text(encoding="utf-8")
-RULES = [rule for rule in vars(rules).values() if isinstance(rule, Rule)]
+RULES = [rule for module in (rules, layer_rules) for rule in vars(module).values() if isinstance(rule, Rule)]
 
 
 def test_every_code_on_the_page_exists() -> None:

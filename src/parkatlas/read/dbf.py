@@ -14,7 +14,7 @@ from parkatlas.errors import InputError
 from parkatlas.findings import Finding
 from parkatlas.read.damage import broken
 from parkatlas.read.encoding import Encoding, find_encoding
-from parkatlas.read.rules import CUT_PART, CUT_TEXT
+from parkatlas.read.layer_rules import CUT_PART, CUT_TEXT
 
 # Language driver ids that name a code page of their own; 0x57 (the machine's ANSI page) and 0 say nothing.
 _LANGUAGES = {

@@ -22,9 +22,16 @@ from parkatlas.read.cells import text_of
 from parkatlas.read.damage import in_chinese
 from parkatlas.read.encoding import find_encoding
 from parkatlas.read.features import build_table
+from parkatlas.read.layer_rules import (
+    CUT_FEATURES,
+    DUPLICATE_KEY,
+    FEATURE,
+    FEATURE_LINES,
+    FEATURE_POSITION,
+    NOT_GEOJSON,
+)
 from parkatlas.read.limits import Limits, check_size
 from parkatlas.read.places import WGS84, Places, describe_places, parse_crs
-from parkatlas.read.rules import CUT_FEATURES, DUPLICATE_KEY, FEATURE, FEATURE_LINES, FEATURE_POSITION, NOT_GEOJSON
 
 _MOST_FAULTS = 20
 

@@ -17,9 +17,10 @@ from parkatlas.model import RawTable
 from parkatlas.read.cells import text_of
 from parkatlas.read.damage import broken
 from parkatlas.read.features import build_table
+from parkatlas.read.layer_rules import IN_USE
 from parkatlas.read.limits import Limits, check_extent
 from parkatlas.read.places import Places, damaged_shapes, describe_places, parse_crs
-from parkatlas.read.rules import IN_USE, NO_SHEET, WHICH_SHEET
+from parkatlas.read.rules import NO_SHEET, WHICH_SHEET
 from parkatlas.read.sniff import refusal
 
 _ENVELOPES = (0, 32, 48, 48, 64)  # bytes, by the envelope code of a geometry's header (GeoPackage 1.3, 2.1.3)

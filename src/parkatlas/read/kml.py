@@ -19,9 +19,10 @@ from parkatlas.read.archive import check_entities, open_archive
 from parkatlas.read.damage import broken
 from parkatlas.read.encoding import find_encoding
 from parkatlas.read.features import build_table
+from parkatlas.read.layer_rules import FEATURE_POSITION
 from parkatlas.read.limits import Limits, check_size
 from parkatlas.read.places import WGS84, Places, describe_places
-from parkatlas.read.rules import FEATURE_POSITION, WHICH_SHEET
+from parkatlas.read.rules import WHICH_SHEET
 
 _DECLARED = re.compile(rb"""^<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _HEAD = re.compile(r"^\s*<\?xml.*?\?>", re.DOTALL)

@@ -14,7 +14,7 @@ import shapely
 from parkatlas.errors import InputError
 from parkatlas.findings import Finding
 from parkatlas.read.cells import number_text
-from parkatlas.read.rules import (
+from parkatlas.read.layer_rules import (
     CRS_BALLPARK,
     CRS_CONVERTED,
     CRS_LOCAL,

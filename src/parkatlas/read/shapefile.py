@@ -22,9 +22,10 @@ from parkatlas.read.archive import open_archive
 from parkatlas.read.damage import broken
 from parkatlas.read.dbf import read_dbf
 from parkatlas.read.features import build_table
+from parkatlas.read.layer_rules import CUT_PART, DELETED_ROWS, MISSING_PART
 from parkatlas.read.limits import Limits, check_size
 from parkatlas.read.places import describe_places, parse_crs
-from parkatlas.read.rules import CUT_PART, DELETED_ROWS, MISSING_PART, NO_SHEET, WHICH_SHEET
+from parkatlas.read.rules import NO_SHEET, WHICH_SHEET
 
 _PARTS = ("shp", "shx", "dbf", "prj", "cpg")
 _POINT_LENGTHS = {1: 20, 11: 36, 21: 28}  # bytes of a point, a point with height and measure, one with measure
