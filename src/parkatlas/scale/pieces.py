@@ -259,9 +259,9 @@ def _open(path: Path, **options: Any) -> Any:
         from pyarrow import parquet
     except ImportError as error:
         raise DependencyError(NEEDS_PYARROW.at(file=path.name)) from error
-    from parkatlas.read.rules import BROKEN
+    from parkatlas.read.damage import broken
 
     try:
         return parquet.ParquetFile(path, **options)
     except (pa.ArrowException, OSError) as error:
-        raise InputError(BROKEN.at(file=path.name, why=str(error))) from error
+        raise InputError(broken(error, path.name)) from error
