@@ -117,7 +117,7 @@ def unit_of_titles(titles: Iterable[str]) -> str | None:
         # A blank ends a unit, but for those within English words and after the colon.
         apart = re.sub(r"(?<![a-zA-Z0-9:：])\s+|\s+(?![a-zA-Z0-9])", "、", re.sub(r"单\s+位", "单位", title))
         for said in re.split(r"单位:?|units?:", fold(apart).translate(_QUOTES))[1:]:
-            parts = _PARTS.split(re.split("[:()。]", said)[0])
+            parts = [part for part in _PARTS.split(re.split("[:()。]", said)[0]) if part]
             for at, unit in enumerate(parts):
                 known = unit in YUAN or re.fullmatch(_UNIT, unit) or _CURRENCY.match(unit.replace("元", ""))
                 if known and _CURRENCY.search(unit):  # not "单位:元通公司", not "单位:人"
