@@ -165,11 +165,13 @@ def _table(cells: Cells, text: Text, limits: Limits) -> RawTable:
     rejected = [] if by_runs else [
         LONG_ROW.at(file=source, row=row, value=" | ".join(more), n=len(more)) for row, more in cells.beyond.items()
     ]  # fmt: skip
-    rejected += [] if by_runs else _parted_otherwise(cells, text)
+    otherwise = [] if by_runs else _parted_otherwise(cells, text)
+    rejected += otherwise
     rejected += _check_quotes(cells, text)
     findings = [*text.findings]
-    if cells.short and not by_runs:
-        findings.append(SHORT_ROWS.at(file=source, row=cells.short[0], n=len(cells.short)))
+    short = sorted({*cells.short} - {finding.row for finding in otherwise}) if otherwise else cells.short
+    if short and not by_runs:
+        findings.append(SHORT_ROWS.at(file=source, row=short[0], n=len(short)))
     if text.body.has_guards:
         frame, changed = _without_formula_guard(frame)
         if changed:
