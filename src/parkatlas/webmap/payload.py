@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from parkatlas import crs, model, schema
 from parkatlas.webmap import pack, page
@@ -223,7 +224,7 @@ def _short(value: Any) -> Any:
     return int(rounded) if rounded.is_integer() and abs(rounded) < 2**53 else rounded
 
 
-def _shape(shape: shapely.Geometry | None) -> Record:
+def _shape(shape: BaseGeometry | None) -> Record:
     """Return a geometry of any kind; what is mixed by its parts, however deep they stand."""
     single = [] if shape is None or shape.is_empty else _singles(shape)
     found: list[Record] = []
@@ -237,7 +238,7 @@ def _shape(shape: shapely.Geometry | None) -> Record:
     return {"type": "Mixed", "rings": rings, "parts": found} if found else {"type": None, "rings": []}
 
 
-def _singles(shape: shapely.Geometry) -> list[shapely.Geometry]:
+def _singles(shape: BaseGeometry) -> list[BaseGeometry]:
     if shape.geom_type in _KINDS:
         return [] if shape.is_empty else [shape]
     return [single for part in shapely.get_parts(shape) for single in _singles(part)]
