@@ -201,3 +201,10 @@ def test_persons_of_an_unknown_unit_are_not_counted(header: str, read: int | Non
 def test_an_uncertainty_in_kilometres_is_no_uncertainty_in_metres() -> None:
     out = lists.take(lists.raw("企业名称|经度|纬度|定位误差(km)", "甲|126.012345|43.891234|0.2"))
     assert out.enterprises["uncertainty_m"].to_list() == [200.0]
+    feet = lists.take(lists.raw("企业名称|经度|纬度|uncertainty (ft)", "甲|126.012345|43.891234|0.2"))
+    assert lists.codes(feet)["normalize.unknown-unit"] == [None]
+
+
+def test_a_currency_and_a_multiplier_above_the_table_are_one_unit() -> None:
+    out = lists.take(lists.raw("企业名称|产值", "甲|5", titles=("Unit: RMB, million",)))
+    assert out.enterprises["output"].to_list() == [500.0]

@@ -308,7 +308,7 @@ _READERS: tuple[Callable[[Work], Columns], ...] = (
     _credit_codes,
     lambda work: {"sector": _sectors(work)},
     lambda work: {"employees": _counted(work, "employees", units.persons, quantities.PERSONS, whole=True)},
-    lambda work: {"uncertainty_m": _counted(work, "uncertainty_m", units.metres, units.METRES)},
+    lambda work: {"uncertainty_m": _counted(work, "uncertainty_m", units.lengths, units.METRES)},
     lambda work: {"output": _output(work)},
     lambda work: {"founded": _founded(work)},
     lambda work: {"source_date": _dates(work, "source_date")},

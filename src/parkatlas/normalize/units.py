@@ -83,13 +83,22 @@ def persons(header: str) -> Stated:
     return _stated(header, _persons_of, lambda part: part in PERSONS)
 
 
+def lengths(header: str) -> Stated:
+    """Return the unit of length that a header states, in metres.
+
+    >>> lengths("定位误差(km)").worth, lengths("uncertainty (ft)")
+    (1000.0, Stated(text='ft', worth=None, aside=''))
+    """
+    return _stated(header, METRES.get, lambda part: part in METRES)
+
+
 def metres(header: str) -> Stated:
-    """Return the unit of length that a header states.
+    """Return the unit of length that a header of coordinates states, whatever else its brackets hold.
 
     >>> metres("X坐标(km)").worth, metres("X坐标").text, metres("X(北)").text
     (1000.0, None, None)
     """
-    found = _stated(header, METRES.get, lambda part: part in METRES)
+    found = lengths(header)
     return found if found.worth is not None else Stated(None, None, found.text or found.aside)
 
 
@@ -103,7 +112,7 @@ def unit_of(header: str, ours: str = "output") -> str | None:
     >>> unit_of("Revenue (RMB million)"), unit_of("Revenue (2023, USD m)"), unit_of("营业收入（万元/年）")
     ('rmbmillion', 'usdm', '万元')
     """
-    read = {"employees": persons, "uncertainty_m": metres}.get(ours, money)
+    read = {"employees": persons, "uncertainty_m": lengths}.get(ours, money)
     return read(header).text
 
 
