@@ -30,6 +30,8 @@
 
   // The map of a phone, upright or on its side.
   const small = (view) => { const part = 1 - 2 * (view.inset ?? 0); return view.w * part < 500 || view.h * part < 450; };
+  const AWAY = 40; // pixels from its area up to which a name is read as that area's
+  const away = (box, home) => Math.hypot(Math.max(home.x0 - box.x1, box.x0 - home.x1, 0), Math.max(home.y0 - box.y1, box.y0 - home.y1, 0));
   const meets = (a, b) => a.x0 < b.x1 && a.x1 > b.x0 && a.y0 < b.y1 && a.y1 > b.y0;
 
   // The canvas is larger than the window, so that panning shows no edge: labels stay in what is seen of it.
@@ -50,7 +52,8 @@
     return Math.abs(x0 - box.x0) < w / 2 ? { ...box, x0, x1: x0 + w } : box;
   }
 
-  // label: {lines: [{text, px, weight, colour}], places: [[x, y], ...], must, free}; free: taken circles do not matter
+  // label: {lines: [{text, px, weight, colour}], places: [[x, y], ...], home, must, free}; home: the box of what is
+  // named; free: taken circles do not matter
   function place(ctx, view, label, taken, discs) {
     const sizes = label.lines.map((line) => {
       ctx.font = font(line.px, line.weight);
@@ -62,7 +65,7 @@
       return label.free || label.must ? nudge(box, view) : box;
     };
     const hidden = (box) => discs.reduce((sum, d) => sum + (d.x + d.r > box.x0 && d.x - d.r < box.x1 && d.y + d.r > box.y0 && d.y - d.r < box.y1 ? d.r : 0), 0);
-    const boxes = label.places.map(boxAt).filter((box) => crop(box, view) && !taken.some((other) => meets(box, other)));
+    const boxes = label.places.map(boxAt).filter((box) => crop(box, view) && !(label.home && away(box, label.home) > AWAY) && !taken.some((other) => meets(box, other)));
     let box, least = label.free || label.must ? Infinity : Number.MIN_VALUE; // who may lie on discs takes the place that hides least
     for (const candidate of boxes) {
       const cost = hidden(candidate);

@@ -97,11 +97,13 @@
     ctx.globalAlpha = 1;
   }
 
+  const boxOf = (view, { box }) => ({ x0: X(view, box.x0), x1: X(view, box.x1), y0: Y(view, box.y0), y1: Y(view, box.y1) });
+
   // Places for a label: the middle of the largest circle inside, then along the inner edges of the box; for the park that
   // is selected, whose name must stand, ever further above and below.
   function places(view, area, shape, cores, selected) {
     const [lx, ly] = P.datum.shift(P.datum.xOf(area.label[0]), P.datum.yOf(area.label[1]), view.datum);
-    const b = { x0: X(view, shape.box.x0), x1: X(view, shape.box.x1), y0: Y(view, shape.box.y0), y1: Y(view, shape.box.y1) };
+    const b = boxOf(view, shape);
     const middle = [X(view, lx), Y(view, ly)];
     if (area.part) return [middle, [middle[0], b.y0 + 10], [middle[0], b.y1 - 10], [middle[0], (b.y0 + middle[1]) / 2], [middle[0], (b.y1 + middle[1]) / 2]];
     if (area.level === "park") return [0, 18, 36, 54].flatMap((far) => [...(far ? [] : [middle]), [middle[0], b.y0 - 9 - far], [middle[0], b.y1 + 10 + far]]).slice(0, selected ? 9 : 3);
@@ -137,7 +139,7 @@
       const colour = area.level === "park" ? view.theme.ink : colourOf(app, area, view.theme);
       const lines = labels.lines(first, labels.small(view) && !minor(area) ? 16 : undefined).map((text) => ({ text, px, weight: minor(area) ? 500 : 600, colour }));
       if (second && (!minor(area) || view.zoom >= 14.5) && view.zoom >= 10.5) lines.push(...labels.lines(second).map((text) => ({ text, px: 10.5, colour: view.theme.muted })));
-      const label = { lines, places: places(view, area, shape, cores, selected), must: selected, free: !minor(area) };
+      const label = { lines, places: places(view, area, shape, cores, selected), home: boxOf(view, shape), must: selected, free: !minor(area) };
       const box = labels.place(ctx, view, label, taken, discs);
       if (box) labels.write(ctx, view, label, box);
     }
