@@ -27,9 +27,9 @@ def tables_page() -> str:
         "What flows between the rooms and what the files hold, column by column. Made from `schema/tables.py` by",
         "`docs/make_reference.py`. Dates are ISO 8601 text at year, month or day precision. Positions are WGS 84.",
         "",
-        "CSV and GIS files hold ids and choices as they stand here (`core`, `located`, `s1`), whatever the language, so",
-        "that tables can be joined; the titles of `tables/` are in the language asked for. Workbooks are for reading and",
-        "hold names. Of a reason in two languages `rejects.csv` and `fix-me_*.xlsx` have one, `findings.csv` has both.",
+        "CSV and GIS files hold ids and choices as they stand here (`core`, `located`, `s1`), whatever the language,",
+        "so that tables can be joined; the titles of `tables/` are in the language asked for. Workbooks are for reading",
+        "and hold names. Of a reason in two languages `rejects.csv` and `fix-me_*.xlsx` have one, `findings.csv` both.",
     ]
     for table in schema.TABLES:
         shape = f", geometry: {table.geometry}" if table.geometry else ""

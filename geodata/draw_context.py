@@ -2,8 +2,8 @@
 
 Anchor coordinates only, straight lines between them: enough to find one's way, not a road map. Unless a row says
 otherwise the vertices are those of OpenStreetMap, (c) OpenStreetMap contributors, ODbL 1.0. Where no vertex is known
-nothing is drawn: the river has gaps, and the stations of Line 8 are absent. ``confidence`` is that of the vertices; what
-is derived from others has less. The airport's source is a package, not a page, and named in its note.
+nothing is drawn: the river has gaps, and the stations of Line 8 are absent. ``confidence`` is that of the vertices;
+what is derived from others has less. The airport's source is a package, not a page, and named in its note.
 """
 
 from __future__ import annotations
@@ -75,19 +75,19 @@ def context_features() -> list[tuple[dict[str, object], shapely.Geometry]]:
     rows = []
     for key, (kind, zh, en, pieces) in FEATURES.items():
         note = " ".join(part for part in (NOTES.get(key, ""), ATTRIBUTION) if part)
-        rows.append((_row(key, (kind, zh, en), OSM, OSM_DATE, "H", note), _shape(pieces)))
+        rows.append((_row(key, (kind, zh, en), (OSM, OSM_DATE, "H"), note), _shape(pieces)))
     airport = _row(
         "airport-longjia", ("airport", "长春龙嘉国际机场", "Changchun Longjia Airport (CGQ)"),
-        None, "2026-09-05", "H",
+        (None, "2026-09-05", "H"),
         "Python 包 airportsdata 20260905（MIT），WGS 84。The Python package airportsdata 20260905 (MIT); WGS 84.",
     )  # fmt: skip
     station = _row(
-        "rail-changchun", ("rail", "长春站", "Changchun railway station"), OSM, OSM_DATE, "M",
+        "rail-changchun", ("rail", "长春站", "Changchun railway station"), (OSM, OSM_DATE, "M"),
         "由人民大街北端与京哈线推得。Derived from the north end of Renmin Street and the tracks. " + ATTRIBUTION,
     )  # fmt: skip
     yongchun = _row(
         "area-yongchun", ("area", "永春现代生物医药城核心区", "Yongchun Modern Biomedical City, core"),
-        "http://jl.news.cn/20240417/9ae48a9ac79943c59150945d1d203028/c.html", "2024-04-17", "M",
+        ("http://jl.news.cn/20240417/9ae48a9ac79943c59150945d1d203028/c.html", "2024-04-17", "M"),
         "市级另一规划,非长春药谷;约28 km²,西界芳草街经度按面积推得。"
         "Another plan, of the city; about 28 km2, west side solved from the area. " + ATTRIBUTION,
     )  # fmt: skip
@@ -99,8 +99,8 @@ def context_features() -> list[tuple[dict[str, object], shapely.Geometry]]:
     return rows
 
 
-def _row(key: str, what: tuple[str, str, str], url: str | None, date: str, confidence: str, note: str) -> dict[str, object]:
-    kind, zh, en = what
+def _row(key: str, what: tuple[str, str, str], source: tuple[str | None, str, str], note: str) -> dict[str, object]:
+    (kind, zh, en), (url, date, confidence) = what, source
     return {
         "context_id": key,
         "kind": kind,
