@@ -28,7 +28,7 @@ def tables_page() -> str:
         "`docs/make_reference.py`. Dates are ISO 8601 text at year, month or day precision. Positions are WGS 84.",
         "",
         "CSV and GIS files hold ids and choices as they stand here (`core`, `located`, `s1`), whatever the language,",
-        "so that tables can be joined; the titles of `tables/` are in the language asked for. Workbooks are for reading",
+        "so that tables can be joined; the titles of `tables/` are in the language asked for. Workbooks are to be read",
         "and hold names. Of a reason in two languages `rejects.csv` and `fix-me_*.xlsx` have one, `findings.csv` both.",
     ]
     for table in schema.TABLES:
