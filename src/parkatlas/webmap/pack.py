@@ -198,7 +198,8 @@ def serial(name: str, values: Texts, order: Order = None) -> Column | None:
 def words(name: str, values: Objects | pd.Series, order: Order = None) -> Column:
     """Encode texts as codes and distinct values where values repeat, as `serial` or `texts` where they do not."""
     sample = values[:: max(1, len(values) // 2048)]
-    if len(set(sample)) * 2 <= len(sample) + 8:
+    seen = sample.nunique(dropna=False) if isinstance(sample, pd.Series) else len(set(sample))
+    if seen * 2 <= len(sample) + 8:
         codes, distinct = factorize(values)
         if len(distinct) * 2 <= len(values) + 8:
             return codes_of(name, codes if order is None else codes[order], distinct)
